@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+/*
+ * QEMU's vexpress-a9: RAM at 0x60000000 (at most 1 GiB), flash at 0x40000000 and, as an alias, at
+ * 0, PL011 at 0x10009000, system registers at 0x10000000.  QEMU makes no DTB: with -kernel, r1 is
+ * 0x8e0 and r2 has ATAGs at RAM base + 0x100, unless -dtb gives one.  All CPUs enter an ELF file at
+ * once. No PSCI.  Reading nowhere gives 0.
+ */
+#include "board.h"
+
+extern const struct board board_vexpress_a9;
+const struct board board_vexpress_a9 BOARD_ENTRY = {
+	.name = "vexpress-a9",
+	.ram_base = 0x60000000,
+};

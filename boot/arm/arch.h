@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the stages need of an architecture; this is ARMv7-A, 32 bit, short descriptors.  Constants and
+ * prototypes only, so that the host's tests can include it.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#define ARCH_SECTION	 0x100000u	/* what one page table entry maps */
+#define ARCH_TABLE_SIZE	 0x4000u	/* 4,096 words, one a section */
+#define ARCH_TABLE_ALIGN 0x4000u	/* TTBR0 with TTBCR.N = 0 */
+#define ARCH_PHYS_END	 0xfffff000u	/* memory is clipped here: an end address must fit 32 bits */
+#define ARCH_LOWMEM	 0x30000000u	/* Linux maps 768 MiB at all times, arch/arm/mm/mmu.c */
+
+#ifndef __ASSEMBLER__
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct boot;
+
+/* True when the CPU was entered in HYP mode. */
+bool arch_entered_hyp(uint32_t cpsr);
+
+/* SCTLR, or HSCTLR in HYP mode; and whether it says that the MMU or the data cache is on. */
+uint32_t arch_control(void);
+bool arch_caches_on(uint32_t control);
+
+/* Loads the word at address; false when that raised an abort.  Only before step 6. */
+bool arch_probe(uintptr_t address, uint32_t *value);
+
+/* Adds delta to every word that the linker marked as an address, in the stub's copy at base. */
+void self_relocate(uintptr_t base, uintptr_t delta);
+
+/*
+ * After step 6: real vectors and exception stacks.  Entered in HYP it also installs the HYP vectors,
+ * writes PL1's state whole and drops to SVC.
+ */
+void arch_settle(struct boot *b);
+
+/* Step 7. */
+void mmu_on(struct boot *b);
+
+/* Cleans [start, end) to the point of coherency; [start, end) is then in RAM for whoever looks. */
+void dcache_clean(uintptr_t start, uintptr_t end);
+/* Drops what the cache holds of it.  For memory that was written with the cache off. */
+void dcache_invalidate(uintptr_t start, uintptr_t end);
+/* Makes code that was written with the data cache off visible to instruction fetch. */
+void icache_invalidate(void);
+
+/* Waits for ever with r0..r3 set, for a debugger. */
+_Noreturn void arch_rest(uintptr_t r0, uintptr_t r1, uintptr_t r2, uintptr_t r3);
+
+/* The last step's data; the caller cleans it, for it is read with the cache off. */
+struct handoff {
+	uintptr_t entry;
+	uintptr_t machine;
+	uintptr_t tree;
+	uintptr_t hyp;	    /* not 0: return to HYP first */
+	uintptr_t range[10]; /* start, end pairs to clean and invalidate; ends with start == end */
+};
+_Noreturn void arch_handoff(const struct handoff *h);
+
+#endif /* __ASSEMBLER__ */
+#endif /* ARCH_H */

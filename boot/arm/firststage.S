@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Step 2, the first stage, at most 512 bytes: is the rest of the stub what was packed?  Uses no
+ * stack and no memory but the image; prints only on the UART that the packer was told.
+ */
+#include "image.h"
+
+	.syntax	unified
+	.arch	armv7-a
+	.arm
+	.section .firststage, "ax"
+
+#define PRIME1 0x9e3779b1
+#define PRIME2 0x85ebca77
+#define PRIME3 0xc2b2ae3d
+
+	.equ	CHECKED_MAX, 0x20000	/* no stub is that long: the word itself is damaged */
+
+/*
+ * From start (entry.S), registers as it says.  XXH32, seed 0, over the image's first N bytes; N is
+ * a multiple of 16, so the algorithm's tail steps are empty; about 1.1 instructions a byte.
+ * Clobbers r0-r7 and lr.  Goes to enter_c, or to early_report with E01 (found, expected).
+ */
+	.global	check_stub
+firststage_start:
+check_stub:
+	ldr	r0, [r11, #ZSHIM_BS_CHECK]
+	mov	r5, r0
+	mov	r6, #0
+	tst	r0, #15
+	bne	damaged
+	cmp	r0, #CHECKED_MAX
+	bhi	damaged
+	add	r0, r0, r11		@ end
+	mov	r1, r11
+	ldr	r2, =PRIME1
+	ldr	r3, =PRIME2
+	add	r4, r2, r3
+	mov	r5, r3
+	mov	r6, #0
+	rsb	r7, r2, #0
+1:	ldr	lr, [r1], #4
+	mla	r4, lr, r3, r4
+	ror	r4, r4, #19		@ rotate left by 13
+	mul	r4, r4, r2
+	ldr	lr, [r1], #4
+	mla	r5, lr, r3, r5
+	ror	r5, r5, #19
+	mul	r5, r5, r2
+	ldr	lr, [r1], #4
+	mla	r6, lr, r3, r6
+	ror	r6, r6, #19
+	mul	r6, r6, r2
+	ldr	lr, [r1], #4
+	mla	r7, lr, r3, r7
+	ror	r7, r7, #19
+	mul	r7, r7, r2
+	cmp	r1, r0
+	blo	1b
+	ror	r5, r5, #25		@ rotate left by 7
+	add	r5, r5, r4, ror #31	@ 1
+	add	r5, r5, r6, ror #20	@ 12
+	add	r5, r5, r7, ror #14	@ 18
+	sub	r4, r0, r11
+	add	r5, r5, r4		@ the length
+	eor	r5, r5, r5, lsr #15	@ avalanche
+	mul	r5, r5, r3
+	eor	r5, r5, r5, lsr #13
+	ldr	r2, =PRIME3
+	mul	r5, r5, r2
+	eor	r5, r5, r5, lsr #16
+	ldr	r6, [r0]		@ what the packer found
+	cmp	r5, r6
+	beq	enter_c
+damaged:
+	mov	r4, #1
+	adr	r7, text_damaged
+
+/*
+ * From anywhere before the first stack: prints the text at r7 and the numbers r5 and r6 on the packer's
+ * UART, if there is one, and rests with r0 = r4, the code; r1 = 0, no log; r2, r3 = the numbers.
+ */
+	.global	early_report
+early_report:
+	adrl	r11, firststage_start
+	sub	r11, r11, #ZSHIM_BS_SIZE - ZSHIM_BS_UART
+	mov	r8, r7
+1:	ldrb	r0, [r8], #1
+	cmp	r0, #0
+	blne	put
+	bne	1b
+	mov	r8, r5
+	bl	put_hex
+	mov	r8, r6
+	bl	put_hex
+	mov	r0, #'\r'
+	bl	put
+	mov	r0, #'\n'
+	bl	put
+	mov	r0, r4
+	mov	r1, #0
+	mov	r2, r5
+	mov	r3, r6
+1:	wfi
+	b	1b
+
+/* Prints " 0x" and r8 in 8 digits.  Clobbers r0-r3, r7-r9, r12. */
+put_hex:
+	mov	r12, lr
+	mov	r0, #' '
+	bl	put
+	mov	r0, #'0'
+	bl	put
+	mov	r0, #'x'
+	bl	put
+	mov	r9, #8
+1:	ror	r8, r8, #28
+	and	r0, r8, #15
+	cmp	r0, #10
+	addlo	r0, r0, #'0'
+	addhs	r0, r0, #'a' - 10
+	bl	put
+	subs	r9, r9, #1
+	bne	1b
+	bx	r12
+
+/* Prints the byte in r0, not 0, by struct zshim_uart at r11, if its base is not 0.  Clobbers
+ * r1-r3; leaves Z clear. */
+put:
+	ldr	r1, [r11]
+	cmp	r1, #0
+	beq	2f
+1:	ldrh	r2, [r11, #6]		@ status
+	ldr	r2, [r1, r2]
+	ldr	r3, [r11, #12]		@ flip
+	eor	r2, r2, r3
+	ldr	r3, [r11, #8]		@ mask
+	tst	r2, r3
+	bne	1b
+	ldrh	r2, [r11, #4]		@ data
+	str	r0, [r1, r2]
+2:	cmp	r0, #0
+	bx	lr
+
+	.ltorg
+text_damaged:
+	.asciz	"zshim: E01 stub or descriptor damaged"
+	.balign	4

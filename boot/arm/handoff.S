@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The last jump: caches and MMU off, nothing of ours left in them, then the kernel.
+ */
+#include "regs.h"
+
+	.syntax	unified
+	.arch	armv7-a
+	.arch_extension virt
+	.arm
+	.section .text.handoff, "ax"
+
+/*
+ * _Noreturn void arch_handoff(const struct handoff *h): from hand_over(), in SVC, MMU and caches on;
+ * *h has been cleaned to RAM.  No stack from here on.
+ *
+ * The data cache goes off first and is then cleaned and invalidated by address: with it off nothing
+ * new can be allocated, so what the walk has passed stays clean.  The other order leaves a window in
+ * which a speculative load brings a line of the kernel's page tables or BSS back, which the kernel
+ * writes with its cache off and would later read stale.  What this code itself needs from memory is
+ * *h, which is in RAM, and instructions, which were written with the cache off.
+ * The walk runs with the MMU off: maintenance by address works the same, the map was flat.
+ */
+	.global	arch_handoff
+	.type	arch_handoff, %function
+arch_handoff:
+	cpsid	aif
+	ldmia	r0!, {r4-r7}		@ entry, machine, tree, hyp; r0: the ranges
+	dsb
+	mrc	SCTLR(r1)
+	bic	r1, r1, #SCTLR_M | SCTLR_C
+	bic	r1, r1, #SCTLR_I | SCTLR_Z
+	mcr	SCTLR(r1)
+	dsb
+	isb
+	mrc	CTR(r3)
+	ubfx	r3, r3, #16, #4
+	mov	r8, #4
+	lsl	r8, r8, r3		@ line size
+	sub	r9, r8, #1
+1:	ldmia	r0!, {r2, r3}
+	cmp	r2, r3
+	beq	3f
+	bic	r2, r2, r9
+2:	mcr	DCCIMVAC(r2)
+	add	r2, r2, r8
+	cmp	r2, r3
+	blo	2b
+	b	1b
+3:	dsb
+	mov	r0, #0
+	mcr	TLBIALL(r0)
+	mcr	ICIALLU(r0)
+	mcr	BPIALL(r0)
+	dsb
+	isb
+	cmp	r7, #0
+	beq	enter_kernel
+	hvc	#0			@ to hyp_call in vectors.S, which comes to enter_kernel
+
+/* SVC or HYP as entered, everything off.  r4 entry, r5 machine number, r6 device tree. */
+	.global	enter_kernel
+enter_kernel:
+	mov	r0, #0
+	mov	r1, r5
+	mov	r2, r6
+	bx	r4

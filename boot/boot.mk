@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# The stubs: one an (architecture, codec, flavour).  A stub is the same objects with another list of
+# codecs.
+
+ARCH := armv7a
+STUB_CODECS := none gzip
+STUBS := $(foreach c,$(STUB_CODECS),$(B)/stub-$(ARCH)-$(c)-boot.bin)
+
+# The decoders in each stub, by their symbols: struct codec codec_<x> in lib/codec/<x>.c.
+STUB_none := store
+STUB_gzip := store inflate
+
+BOOT_CPPFLAGS := -Ilib -Iboot -Iboot/arm -Iboard -Iboard/uart
+# -mno-unaligned-access: data is Strongly-ordered while the MMU is off, where unaligned words fault.
+# -mgeneral-regs-only: CPACR bars VFP and NEON at entry.  -fpie: runs where it was loaded.
+BOOT_CFLAGS := -std=gnu11 -march=armv7-a -mthumb -Os -g -ffreestanding -fpie -mno-unaligned-access \
+	-mgeneral-regs-only -fno-delete-null-pointer-checks -fno-common -ffunction-sections \
+	-fno-jump-tables -fno-tree-loop-distribute-patterns -fstack-usage -include boot/arm/hidden.h \
+	-ffile-prefix-map=$(CURDIR)=. -DZSHIM_VERSION_TEXT='"$(VERSION)"' $(WARN)
+BOOT_LDFLAGS := -pie --no-dynamic-linker -z text -z max-page-size=4096 --build-id=none \
+	--gc-sections --no-warn-rwx-segments
+
+BOOT_SRC := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S board/*/*.c) lib/status.c lib/hash.c \
+	lib/mem.c lib/fmt.c lib/range.c lib/image.c $(wildcard lib/fdt/*.c)
+BOOT_OBJ := $(patsubst %,$(B)/boot/%.o,$(basename $(BOOT_SRC)))
+
+stubs: $(STUBS)
+
+$(B)/boot/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(DEP) -c $< -o $@
+
+$(B)/boot/%.o: %.S
+	@mkdir -p $(@D)
+	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(DEP) -c $< -o $@
+
+$(B)/boot/shim.lds: linker/shim.lds.S lib/image.h
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -E -P -D__ASSEMBLER__ -Ilib -x assembler-with-cpp $< -o $@
+
+# codec_find() for a stub's list.  Code and not a table of pointers: it is called before the
+# relocations are applied.
+$(B)/boot/codecs-%.c: boot/boot.mk
+	@mkdir -p $(@D)
+	@{ echo '#include "boot.h"'; \
+	  echo 'const struct codec *codec_find(uint32_t id)'; echo '{'; \
+	  printf '\tif (id == codec_%s.id)\n\t\treturn &codec_%s;\n' \
+		$(foreach c,$(STUB_$*),$(c) $(c)); \
+	  echo '	return NULL;'; echo '}'; \
+	  echo 'size_t codec_scratch(void)'; echo '{'; echo '	size_t most = 0;'; \
+	  printf '\tif (codec_%s.scratch_size > most)\n\t\tmost = codec_%s.scratch_size;\n' \
+		$(foreach c,$(STUB_$*),$(c) $(c)); \
+	  echo '	return most;'; echo '}'; } >$@
+
+$(B)/boot/codecs-%.o: $(B)/boot/codecs-%.c
+	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(DEP) -c $< -o $@
+
+stub_objects = $(BOOT_OBJ) $(B)/boot/codecs-$(1).o \
+	$(foreach c,$(STUB_$(1)),$(B)/boot/lib/codec/$(c).o)
+
+define stub_rules
+$(B)/stub-$(ARCH)-$(1)-boot.elf: $(B)/boot/shim.lds $(call stub_objects,$(1))
+	@echo "LD  $$@"
+	@$(CROSS)ld $(BOOT_LDFLAGS) -T $$< -Map=$$(@:.elf=.map) $(call stub_objects,$(1)) -o $$@
+endef
+$(foreach c,$(STUB_CODECS),$(eval $(call stub_rules,$(c))))
+
+$(B)/stub-%.bin: $(B)/stub-%.elf
+	@$(CROSS)objcopy -O binary -R .got.plt $< $@
+
+.PHONY: size
+size: stubs ## what each object file adds to the stubs
+	$(PYTHON) tools/size.py $(STUBS:.bin=.map)
+.SECONDARY:

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Step 3: the console.  Debian's vexpress device trees have no stdout-path, only aliases, and a user
+ * may give earlycon= or console= instead, so every source is tried, in this order: stdout-path,
+ * earlycon=, console=, alias serial0, the packer's --uart.  The log says which it was.
+ */
+#include "boot.h"
+#include "fmt.h"
+#include "linker.h"
+#include "mem.h"
+
+static void uart_putc(const struct zshim_uart *u, char c)
+{
+	volatile uint32_t *status = (volatile uint32_t *)(u->base + u->status);
+	volatile uint32_t *data = (volatile uint32_t *)(u->base + u->data);
+
+	while (((*status ^ u->flip) & u->mask) != 0)
+		;
+	*data = (uint8_t)c;
+}
+
+static void put(void *ctx, char c)
+{
+	struct boot *b = ctx;
+
+	if (b->uart.base != 0 && !b->mute) {
+		if (c == '\n')
+			uart_putc(&b->uart, '\r');
+		uart_putc(&b->uart, c);
+	}
+	if (b->log && b->log->len < b->log->size)
+		b->log->text[b->log->len++] = c;
+}
+
+static void print(struct boot *b, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fmt_print(put, b, format, args);
+	va_end(args);
+}
+
+void say(struct boot *b, const char *format, ...)
+{
+	va_list args;
+
+	print(b, "zshim: ");
+	va_start(args, format);
+	fmt_print(put, b, format, args);
+	va_end(args);
+	put(b, '\n');
+}
+
+struct text find_option(struct text line, const char *name)
+{
+	size_t len = strlen(name);
+	size_t at = 0;
+
+	while (at + len <= line.len) {
+		size_t end = at;
+
+		while (end < line.len && line.s[end] != ' ')
+			end++;
+		if (end - at >= len && memcmp(line.s + at, name, len) == 0)
+			return (struct text){line.s + at + len, end - at - len};
+		at = end + 1;
+	}
+	return (struct text){NULL, 0};
+}
+
+static bool use(struct boot *b, const struct uart_driver *driver, uint64_t base, const char *from)
+{
+	if (base == 0 || base > ARCH_PHYS_END)
+		return false;
+	b->uart = driver->tx;
+	b->uart.base = (uint32_t)base;
+	b->uart_name = driver->earlycon;
+	b->uart_from = from;
+	return true;
+}
+
+/* A path or alias, up to a ':' (options such as the line rate follow it). */
+static bool try_path(struct boot *b, const char *path, const char *from)
+{
+	const struct uart_driver *driver;
+	uint64_t base, size;
+	uint32_t node;
+	size_t len = 0;
+
+	while (path[len] != '\0' && path[len] != ':')
+		len++;
+	node = fdt_path(&b->tree, path, len);
+	if (node == FDT_NONE || fdt_reg(&b->tree, node, 0, &base, &size) != ST_OK)
+		return false;
+	for (driver = uarts_start; driver < uarts_end; driver++) {
+		if (fdt_compatible(&b->tree, node, driver->compatible))
+			return use(b, driver, base, from);
+	}
+	return false;
+}
+
+static bool try_stdout(struct boot *b)
+{
+	uint32_t chosen = fdt_path(&b->tree, "/chosen", 7);
+	const char *path;
+
+	if (chosen == FDT_NONE)
+		return false;
+	path = fdt_text(&b->tree, chosen, "stdout-path");
+	if (!path)
+		path = fdt_text(&b->tree, chosen, "linux,stdout-path");
+	return path && try_path(b, path, "stdout-path");
+}
+
+/* "0x" and hexadecimal digits, or 0. */
+static uint32_t parse_hex(struct text t)
+{
+	uint32_t value = 0;
+
+	if (t.len < 3 || t.s[0] != '0' || t.s[1] != 'x')
+		return 0;
+	for (size_t i = 2; i < t.len; i++) {
+		char c = t.s[i];
+
+		if (c >= '0' && c <= '9')
+			value = (value << 4) | (uint32_t)(c - '0');
+		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
+			value = (value << 4) | (uint32_t)((c | 0x20) - 'a' + 10);
+		else
+			break;
+	}
+	return value;
+}
+
+static const struct uart_driver *driver_named(struct text t)
+{
+	for (const struct uart_driver *d = uarts_start; d < uarts_end; d++) {
+		size_t len = strlen(d->earlycon);
+
+		if (t.len > len && t.s[len] == ',' && memcmp(t.s, d->earlycon, len) == 0)
+			return d;
+	}
+	return NULL;
+}
+
+/* earlycon=NAME[,mmio|mmio32],ADDRESS[,OPTIONS] as in Linux's kernel-parameters. */
+static bool try_earlycon(struct boot *b, struct text line)
+{
+	struct text t = find_option(line, "earlycon=");
+	const struct uart_driver *driver = driver_named(t);
+
+	for (size_t at = 0; driver && at < t.len; at++) {
+		struct text rest = {t.s + at + 1, t.len - at - 1};
+
+		if (t.s[at] == ',' && parse_hex(rest) != 0)
+			return use(b, driver, parse_hex(rest), "earlycon=");
+	}
+	return false;
+}
+
+/* console=ttyAMAn or ttySn is the port that alias serialn names. */
+static bool try_console(struct boot *b, struct text line)
+{
+	struct text t = find_option(line, "console=");
+	char alias[] = "serial0";
+	size_t digit;
+
+	if (t.len >= 7 && memcmp(t.s, "ttyAMA", 6) == 0)
+		digit = 6;
+	else if (t.len >= 5 && memcmp(t.s, "ttyS", 4) == 0)
+		digit = 4;
+	else
+		return false;
+	alias[6] = t.s[digit];
+	return try_path(b, alias, "console=");
+}
+
+void find_console(struct boot *b)
+{
+	bool found = try_stdout(b) || try_earlycon(b, b->packed) || try_earlycon(b, b->args) ||
+		     try_console(b, b->packed) || try_console(b, b->args) ||
+		     try_path(b, "serial0", "alias serial0");
+
+	if (!found && b->uart.base == 0)
+		b->uart_from = "nowhere";
+	report_found(b);
+}
+
+/* Step 6: the log has a place now.  What was printed so far goes in once more, unheard. */
+void start_log(struct boot *b)
+{
+	struct log *log = (struct log *)b->map.log;
+
+	memcpy(log->magic, "ZSHIMLOG", sizeof(log->magic));
+	log->size = sizeof(log->text);
+	log->len = 0;
+	b->log = log;
+	b->mute = true;
+	report_found(b);
+	report_ram(b);
+	report_plan(b);
+	b->mute = false;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Step 12: what the kernel is owed (Linux, Documentation/arm/booting.rst sections 5 and 6): r0 = 0,
+ * r1 = machine number or ~0, r2 = device tree, MMU and data cache off and holding nothing of what
+ * the kernel will read or write, interrupts masked, SVC or HYP as entered.
+ */
+#include "boot.h"
+
+_Noreturn void hand_over(struct boot *b)
+{
+	const struct layout *plan = &b->layout;
+	struct handoff h = {
+		.entry = plan->kernel + (uint32_t)b->kernel->entry,
+		.machine = b->entry.r1 != 0 ? b->entry.r1 : ~0u,
+		.tree = plan->tree.start,
+		.hyp = arch_entered_hyp(b->entry.cpsr),
+		.range = {plan->room.start, plan->room.end, plan->tree.start, plan->tree.end,
+			  plan->shim.start, plan->shim.end},
+	};
+
+	/* An initrd that stayed where the loader put it was only read: the cache has nothing new. */
+	if (plan->initrd.start != b->initrd.start) {
+		h.range[6] = plan->initrd.start;
+		h.range[7] = plan->initrd.end;
+	}
+
+	say(b, "kernel starts at %p in %s, r1=%x r2=%p", (void *)h.entry, h.hyp ? "HYP" : "SVC",
+	    (unsigned)h.machine, (void *)h.tree);
+	/* The list is read with the cache off: it must be in RAM by then. */
+	dcache_clean((uintptr_t)&h, (uintptr_t)(&h + 1));
+	arch_handoff(&h);
+}

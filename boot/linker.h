@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What linker/shim.lds.S defines. */
+#ifndef LINKER_H
+#define LINKER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board.h"
+#include "boot.h"
+#include "uart.h"
+
+extern const uint8_t stub_start[]; /* byte 0 of the image */
+
+_Static_assert(offsetof(struct board, ram_base) == BOARD_RAM_BASE, "entry.S loads there");
+_Static_assert(sizeof(struct board) == BOARD_SIZE, "entry.S steps by it");
+
+extern const struct board boards_start[];
+extern const struct board boards_end[];
+
+extern const struct uart_driver uarts_start[];
+extern const struct uart_driver uarts_end[];
+
+#endif /* LINKER_H */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Steps 5, 6 and 9: what moves.  layout.c says where to; this file asks it the question and carries
+ * things over.  Until the checks of step 8 passed only the shim's own new place is written.
+ */
+#include "boot.h"
+#include "linker.h"
+#include "mem.h"
+
+/* Bytes of the stub and its descriptor, with the check word: what the shim needs of the image. */
+static size_t shim_size(const struct boot *b)
+{
+	const uint32_t *checked = (const uint32_t *)(b->entry.image + ZSHIM_BS_CHECK);
+
+	return *checked + 4;
+}
+
+/* What step 11 may add to the tree: three properties of /chosen, the node itself, and /memory. */
+static size_t tree_growth(const struct boot *b)
+{
+	return fdt_edit_cost("bootargs", ZSHIM_CMDLINE_MAX + 1) +
+	       2 * fdt_edit_cost("linux,initrd-start", 8) + fdt_edit_cost("device_type", 7) +
+	       fdt_edit_cost("reg", 16 * b->memory.count) + 128;
+}
+
+typedef size_t (*codec_margin)(size_t in_len, size_t out_len);
+
+static void ask_layout(struct boot *b, struct layout_ask *ask)
+{
+	const struct zshim_part *k = b->kernel;
+	const struct codec *codec = codec_find(k->codec);
+	uintptr_t tree = (uintptr_t)b->tree.blob;
+	codec_margin margin;
+
+	if (!codec)
+		panic(b, E_CODEC, k->codec, (uintptr_t)(k - b->desc->part));
+	ask->memory = &b->memory;
+	ask->free = &b->free;
+	ask->image = (struct range){b->entry.image,
+				    b->entry.image + (uint32_t)b->desc->image_size};
+	ask->part.start = b->entry.image + (uint32_t)k->offset;
+	ask->part.end = ask->part.start + (uint32_t)k->stored;
+	ask->early = b->early;
+	ask->tree = (struct range){tree, tree + fdt_used(&b->tree)};
+	ask->initrd = b->initrd;
+	ask->tree_room = fdt_used(&b->tree) + 64 + tree_growth(b);
+	ask->shim_room = shim_map(0, shim_size(b), sizeof(*b), codec_scratch()).end;
+	ask->linux = k->place == ZSHIM_PLACE_LINUX;
+	ask->dest = (phys_t)k->dest;
+	ask->align = (size_t)k->align;
+	ask->memory_size = (size_t)k->memory;
+	ask->inflated = (size_t)k->inflated;
+	/* Not relocated yet: the pointer is an offset in the image. */
+	margin = (codec_margin)(b->entry.image + (uintptr_t)codec->margin);
+	ask->margin = margin(range_size(ask->part), ask->inflated);
+}
+
+/* Step 5. */
+void plan_layout(struct boot *b)
+{
+	static const uint8_t codes[] = {
+		[LAYOUT_NO_KERNEL] = E_ROOM_KERNEL, [LAYOUT_NO_SHIM] = E_ROOM_SHIM,
+		[LAYOUT_NO_TREE] = E_ROOM_DTB,	    [LAYOUT_NO_INITRD] = E_ROOM_INITRD,
+		[LAYOUT_NO_PART] = E_ROOM_PART,
+	};
+	struct layout_ask ask;
+	enum layout_verdict verdict;
+
+	if (range_size(b->initrd) != 0 && b->initrd_from && !b->initrd_embedded &&
+	    !range_holds(&b->memory, b->initrd))
+		panic(b, E_INITRD, b->initrd.start, b->initrd.end);
+	ask_layout(b, &ask);
+	verdict = layout_plan(&ask, &b->layout);
+	if (verdict != LAYOUT_OK)
+		panic(b, (enum code)codes[verdict], b->layout.needed, b->layout.largest);
+	report_plan(b);
+}
+
+static const void *rebase(const void *p, uintptr_t delta)
+{
+	return p ? (const uint8_t *)p + delta : NULL;
+}
+
+/*
+ * Step 6, called on the early stack: copies stub, descriptor and state to the shim's place.  The
+ * image itself stays as it was loaded, so the copy starts from link-time addresses (the stub is
+ * linked at 0).  All that *b points to in the stub must follow, since the kernel may overwrite the
+ * image from step 9 on.
+ */
+void copy_shim(struct boot *b)
+{
+	struct shim_map map = shim_map(b->layout.shim.start, shim_size(b), sizeof(*b),
+				       codec_scratch());
+	struct boot *to = (struct boot *)map.state;
+	uintptr_t delta = map.code - b->entry.image;
+
+	memcpy((void *)map.code, b->image, shim_size(b));
+	self_relocate(map.code, map.code);
+	b->move.stack_top = b->early.end;
+	b->move.stack_delta = map.stack - b->early.end;
+	b->move.code_delta = delta;
+	b->move.boot = to;
+	memcpy(to, b, sizeof(*to));
+	to->map = map;
+	to->fault_stack = map.fault;
+	to->desc = rebase(b->desc, delta);
+	to->kernel = rebase(b->kernel, delta);
+	to->dtb_part = rebase(b->dtb_part, delta);
+	to->initrd_part = rebase(b->initrd_part, delta);
+	to->cmdline_part = rebase(b->cmdline_part, delta);
+	to->tree_from = rebase(b->tree_from, delta);
+	to->initrd_from = rebase(b->initrd_from, delta);
+	to->uart_name = rebase(b->uart_name, delta);
+	to->uart_from = rebase(b->uart_from, delta);
+}
+
+/* "first second", or the one that there is; the sources may be overwritten after this. */
+static void join_command_line(struct boot *b)
+{
+	bool packed_first = b->desc->cmdline_policy == ZSHIM_CMDLINE_PREPEND;
+	struct text first = packed_first ? b->packed : b->args;
+	struct text second = packed_first ? b->args : b->packed;
+	char *line = (char *)b->map.line;
+	size_t len = first.len;
+
+	memcpy(line, first.s, first.len);
+	if (first.len && second.len)
+		line[len++] = ' ';
+	memcpy(line + len, second.s, second.len);
+	b->line_len = len + second.len;
+	line[b->line_len] = '\0';
+}
+
+/*
+ * Step 9.  The order matters only for the packed kernel, which may end up where the others came
+ * from (in-place decoding), so it goes last.
+ */
+void move_parts(struct boot *b)
+{
+	const struct layout *plan = &b->layout;
+	const uint8_t *part = b->image + (uint32_t)b->kernel->offset;
+	enum status st;
+
+	join_command_line(b);
+	st = fdt_edit_copy(&b->edit, &b->tree, (void *)plan->tree.start, range_size(plan->tree));
+	if (st != ST_OK)
+		panic(b, E_FDT_EDIT, st, range_size(plan->tree));
+	if (plan->initrd.start != b->initrd.start)
+		memmove((void *)plan->initrd.start, (const void *)b->initrd.start,
+			range_size(b->initrd));
+	if (plan->part.start != (phys_t)part)
+		memmove((void *)plan->part.start, part, range_size(plan->part));
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef HASH_H
+#define HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * XXH32 with seed 0 of len bytes at p (xxHash specification 0.1.1, section "XXH32").  Any change
+ * within one 32-bit word of the input changes the result.  Oracle: xxhsum -H32.
+ * Only aligned words are loaded when p is 4-byte aligned, so it may run with the MMU off.
+ */
+uint32_t xxh32(const void *p, size_t len);
+
+#endif /* HASH_H */

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Reads a zshim image by what lib/image.h says about the format."""
+import struct
+import zlib
+
+KIND = {1: "kernel", 2: "dtb", 3: "initrd", 4: "cmdline"}
+PLACE = {0: "any", 1: "linux", 2: "fixed"}
+
+
+class Part:
+    FIELDS = ("kind", "codec", "filter", "flags", "offset", "stored", "inflated", "memory", "align",
+              "dest", "entry", "place", "check")
+
+    def __init__(self, image, at):
+        for name, value in zip(self.FIELDS, struct.unpack_from("<4I7Q2I", image, at)):
+            setattr(self, name, value)
+        self.kind = KIND[self.kind]
+        self.place = PLACE[self.place]
+        self.bytes = image[self.offset:self.offset + self.stored]
+        self.data = zlib.decompress(self.bytes, 31) if self.codec == 1 else self.bytes
+
+
+class Image:
+    def __init__(self, data):
+        self.data = data
+        self.desc, self.check_at = self.words(0x1F0, 2)
+        (self.check,) = self.words(self.check_at)
+        head = struct.unpack_from("<4I2Q4I", data, self.desc)
+        self.magic, self.version, self.desc_size, self.flags, self.size, self.load = head[:6]
+        self.dtb_policy, self.cmdline_policy, count, part_size = head[6:]
+        self.parts = [Part(data, self.desc + 48 + i * part_size) for i in range(count)]
+
+    def words(self, offset, count=1):
+        return struct.unpack_from("<%dI" % count, self.data, offset)
+
+    def part(self, kind):
+        found = [p for p in self.parts if p.kind == kind]
+        return found[0] if found else None
+
+    @property
+    def kernel(self):
+        return self.part("kernel")

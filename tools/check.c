@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "encode.h"
+#include "hash.h"
+
+bool check_word_ok(const struct bytes *image)
+{
+	uint32_t n = get32(image->data + ZSHIM_BS_CHECK);
+
+	return n <= image->size - 4 && xxh32(image->data, n) == get32(image->data + n);
+}
+
+bool check_part_ok(const struct bytes *image, const struct zshim_part *part)
+{
+	return xxh32(image->data + part->offset, (size_t)part->stored) == part->check;
+}
+
+static void check_kernel(const struct bytes *image, const struct zshim_part *p,
+			 const uint8_t *kernel, size_t size)
+{
+	const struct codec *codec = decoder_find(p->codec);
+	struct codec_io io = {.in = image->data + p->offset, .in_len = (size_t)p->stored};
+	enum status st;
+
+	if (!codec)
+		internal_error("codec %u has no decoder", p->codec);
+	io.out_cap = (size_t)p->inflated;
+	io.out = alloc_raw(io.out_cap);
+	io.scratch = alloc_raw(codec->scratch_size);
+	st = codec->decode(&io);
+	if (st != ST_OK)
+		internal_error("the board's %s decoder says: %s, at byte %zu of %zu", codec->name,
+			       status_text(st), io.in_used, io.in_len);
+	if (io.in_used != io.in_len || io.out_len != size || memcmp(io.out, kernel, size) != 0)
+		internal_error("the board's %s decoder made %zu bytes, not the kernel's %zu",
+			       codec->name, io.out_len, size);
+	free(io.out);
+	free(io.scratch);
+}
+
+void check_packed(const struct bytes *image, const uint8_t *kernel, size_t size)
+{
+	const struct zshim_desc *desc;
+	uint32_t where;
+	enum status st = zshim_desc_check(image->data, image->size, &desc, &where);
+
+	if (st != ST_OK)
+		internal_error("the image is not sound: %s at %#x", status_text(st), where);
+	if (!check_word_ok(image))
+		internal_error("the image's check word is wrong");
+	for (uint32_t i = 0; i < desc->part_count; i++) {
+		const struct zshim_part *p = &desc->part[i];
+
+		if (!check_part_ok(image, p))
+			internal_error("the check of part %u is wrong", i);
+		if (p->kind == ZSHIM_PART_KERNEL)
+			check_kernel(image, p, kernel, size);
+	}
+}

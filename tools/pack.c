@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/* The story of a pack is pack(), at the end; what it says on the way is in report.c. */
+#include "pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "assemble.h"
+#include "check.h"
+#include "dtb.h"
+#include "encode.h"
+#include "kernel.h"
+#include "output.h"
+#include "output_elf.h"
+#include "place.h"
+#include "report.h"
+#include "stub.h"
+
+#define INITRD_MAX	0x40000000u
+#define DTB_ALIGN	8    /* the device tree specification, 5.1 */
+#define INITRD_ALIGN	4096 /* Linux frees it by pages */
+#define LOAD_ABOVE_BASE 0x1000000u
+
+static void add_part(struct contents *c, struct zshim_part part, struct bytes stored)
+{
+	c->part[c->count] = part;
+	c->stored[c->count] = stored;
+	c->count++;
+}
+
+/* A part that is stored as it is and may lie anywhere. */
+static void add_plain(struct contents *c, enum zshim_kind kind, uint32_t align, struct bytes b)
+{
+	struct zshim_part part = {
+		.kind = kind,
+		.codec = ZSHIM_CODEC_NONE,
+		.inflated = b.size,
+		.memory = b.size,
+		.align = align,
+		.place = ZSHIM_PLACE_ANY,
+	};
+
+	add_part(c, part, b);
+}
+
+static void add_cmdline(struct contents *c, const char *text)
+{
+	struct bytes b;
+
+	if (!text)
+		return;
+	b.size = strlen(text);
+	if (b.size > ZSHIM_CMDLINE_MAX)
+		input_error("--cmdline", "too long: %zu characters, Linux takes %u", b.size,
+			    ZSHIM_CMDLINE_MAX);
+	b.data = alloc_raw(b.size);
+	memcpy(b.data, text, b.size);
+	add_plain(c, ZSHIM_PART_CMDLINE, 1, b);
+}
+
+static void add_kernel(struct contents *c, const struct kernel *k, const struct placement *p,
+		       enum zshim_codec codec)
+{
+	struct zshim_part part = {
+		.kind = ZSHIM_PART_KERNEL,
+		.codec = codec,
+		.inflated = k->size,
+		.memory = k->memory,
+		.align = p->align,
+		.dest = p->dest,
+		.entry = k->entry,
+		.place = p->rule,
+	};
+
+	c->text_offset = p->text_offset;
+	add_part(c, part, encode(codec, k->bytes, k->size));
+}
+
+/* --load, or what the device tree allows to conclude. */
+static uint32_t load_address(const struct pack_options *o, const struct bytes *dtb)
+{
+	uint32_t base;
+
+	if (o->load.given || o->format != FORMAT_ELF)
+		return o->load.value;
+	if (!o->dtb)
+		usage_error("pack: -f elf needs --load ADDR (or a --dtb with a /memory node)");
+	if (!dtb_ram_base(dtb, &base) || base > UINT32_MAX - LOAD_ABOVE_BASE || base % 4)
+		usage_error("pack: -f elf needs --load ADDR: %s has no usable /memory node",
+			    o->dtb);
+	return base + LOAD_ABOVE_BASE;
+}
+
+static void check_load(uint32_t load, size_t size)
+{
+	if ((uint64_t)load + size > UINT32_MAX)
+		input_error("--load", "the image ends above 4 GiB: %zu bytes at %#x", size, load);
+}
+
+static void write_image(const struct pack_options *o, const struct contents *c,
+			const struct bytes *image)
+{
+	const char *codec = decoder_find(o->codec)->name;
+	struct bytes piece[2] = {{NULL, 0}, *image};
+
+	if (o->format == FORMAT_ELF)
+		piece[0] = output_elf_head(c->load, image->size, codec);
+	output_write(o->out, piece, 2);
+	free(piece[0].data);
+}
+
+void pack(const struct pack_options *o)
+{
+	struct contents c = {
+		.dtb_policy = o->dtb_policy, .cmdline_policy = o->cmdline_policy, .uart = o->uart};
+	struct bytes dtb = {NULL, 0}, initrd = {NULL, 0}, image;
+	struct placement place;
+	struct kernel kernel;
+	const struct stub *stub;
+
+	refuse_same_file(o->out, o->kernel);
+	refuse_same_file(o->out, o->dtb);
+	refuse_same_file(o->out, o->initrd);
+	if (o->dtb)
+		dtb = dtb_read(o->dtb);
+	if (o->initrd)
+		initrd = file_read(o->initrd, INITRD_MAX);
+	c.load = load_address(o, &dtb);
+	kernel_load(&kernel, o->kernel);
+	place_apply_options(&kernel, o);
+	place_kernel(&place, &kernel, o);
+	report_kernel(&kernel, &place);
+
+	stub = stub_find("armv7a", decoder_find(o->codec)->name, "boot");
+	c.stub = (struct bytes){(uint8_t *)(uintptr_t)stub->bytes,
+				(size_t)(stub->end - stub->bytes)};
+	/* The small ones first, the kernel behind them: what must move furthest is moved least. */
+	add_cmdline(&c, o->cmdline);
+	if (o->dtb)
+		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb);
+	add_kernel(&c, &kernel, &place, o->codec);
+	if (o->initrd)
+		add_plain(&c, ZSHIM_PART_INITRD, INITRD_ALIGN, initrd);
+
+	image = assemble(&c);
+	check_load(c.load, image.size);
+	check_packed(&image, kernel.bytes, kernel.size);
+	write_image(o, &c, &image);
+	report_image(o, &c, &image);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include <stdio.h>
+
+#include "names.h"
+
+void report_kernel(const struct kernel *k, const struct placement *p)
+{
+	say("kernel: %s, %s%s", k->file, k->what, k->is_linux ? "" : ", no Linux");
+	if (k->release[0])
+		say("banner: Linux version %s", k->release);
+	if (p->rule == ZSHIM_PLACE_LINUX)
+		say("place: linux (%s): %#x above a RAM base that is a multiple of %u MiB", p->why,
+		    p->text_offset, (unsigned)(p->align >> 20));
+	else
+		say("place: fixed (%s): at %#llx", p->why, (unsigned long long)p->dest);
+	say("memory: %zu bytes + %llu BSS%s, entry at +%#x%s", k->size,
+	    (unsigned long long)k->memory - k->size,
+	    k->bss_told ? "" : " (a guess: --bss tells it)", k->entry & ~1u,
+	    k->entry & 1 ? " in Thumb state" : "");
+}
+
+void report_image(const struct pack_options *o, const struct contents *c, const struct bytes *image)
+{
+	for (unsigned i = 0; i < c->count; i++) {
+		const struct zshim_part *p = &c->part[i];
+
+		say("part: %s, %llu bytes at %#llx, %s, %.1f %%", kind_name(p->kind),
+		    (unsigned long long)p->stored, (unsigned long long)p->offset,
+		    codec_name(p->codec), 100.0 * (double)p->stored / (double)p->inflated);
+	}
+	if (c->load)
+		say("load: %#x%s", c->load,
+		    o->load.given ? "" : " (16 MiB above the RAM base in the device tree)");
+	say("image: %s, %s, %zu bytes, of these %zu stub", o->out,
+	    o->format == FORMAT_ELF ? "elf" : "zimage", image->size, c->stub.size);
+}
