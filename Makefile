@@ -33,6 +33,7 @@ include boot/boot.mk
 include tools/tools.mk
 include tools/kernels/kernels.mk
 include tests/payload/payload.mk
+UNIT_BOOT := boot/layout.c
 include tests/unit/unit.mk
 -include tests/qemu/qemu.mk
 -include tools/lint.mk

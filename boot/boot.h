@@ -8,9 +8,9 @@
 #define BOOT_H
 
 /* Offsets in struct boot for the assembly; static asserts below hold them true. */
-#define BOOT_ENTRY_REGS 0 /* r0, r1, r2, image address, CPSR */
-#define BOOT_MOVE	20
-#define BOOT_EARLY	36
+#define BOOT_ENTRY_REGS	 0 /* r0, r1, r2, image address, CPSR */
+#define BOOT_MOVE	 20
+#define BOOT_EARLY	 36
 #define BOOT_FAULT_STACK 44
 
 /* Of struct board, likewise. */
@@ -65,16 +65,16 @@ struct text {
 
 /* The log that survives without a console: found in memory by its magic. */
 struct log {
-	char magic[8];	/* "ZSHIMLOG" */
-	uint32_t size;	/* bytes at text */
-	uint32_t len;	/* bytes written; more lines are dropped when full */
+	char magic[8]; /* "ZSHIMLOG" */
+	uint32_t size; /* bytes at text */
+	uint32_t len;  /* bytes written; more lines are dropped when full */
 	char text[BOOT_LOG_SIZE - 16];
 };
 
 struct boot {
 	struct entry_regs entry;
 	struct move_self move;
-	struct range early; /* where the first stack and this struct lie until step 6 */
+	struct range early;    /* where the first stack and this struct lie until step 6 */
 	uintptr_t fault_stack; /* top of the stack of exceptions, from step 6 on */
 
 	const uint8_t *image;
@@ -84,16 +84,16 @@ struct boot {
 	const struct zshim_part *initrd_part;
 	const struct zshim_part *cmdline_part;
 
-	struct fdt tree;	/* the device tree that the kernel will get */
-	struct fdt loader;	/* the loader's, when it is another one; blob NULL when not */
-	const char *tree_from;	/* in words, for the log */
+	struct fdt tree;       /* the device tree that the kernel will get */
+	struct fdt loader;     /* the loader's, when it is another one; blob NULL when not */
+	const char *tree_from; /* in words, for the log */
 	struct bad_tree bad;
-	struct fdt_edit edit;	/* the tree's copy that the kernel gets, from step 9 on */
-	struct text args;	/* the loader's command line */
-	struct text packed;	/* the image's command line */
-	struct range initrd;	/* where the initrd lies now; empty when there is none */
+	struct fdt_edit edit; /* the tree's copy that the kernel gets, from step 9 on */
+	struct text args;     /* the loader's command line */
+	struct text packed;   /* the image's command line */
+	struct range initrd;  /* where the initrd lies now; empty when there is none */
 	const char *initrd_from;
-	bool initrd_embedded;	/* it is a part of the image */
+	bool initrd_embedded; /* it is a part of the image */
 
 	struct zshim_uart uart; /* base 0: no console */
 	const char *uart_name;
@@ -105,7 +105,6 @@ struct boot {
 	struct range_set memory; /* RAM as the device tree has it */
 	struct range_set free;	 /* memory without reservations */
 	bool memory_from_loader; /* ours has no /memory: it gets the loader's */
-	struct range_set no_map; /* reservations that may never be mapped Normal, whole sections */
 	struct layout layout;
 	struct shim_map map; /* our own place, from step 6 on */
 	size_t line_len;     /* of the final command line at map.line */
@@ -126,13 +125,17 @@ void find_command_line(struct boot *b); /* 3, setup.c */
 void find_initrd(struct boot *b);	/* 3, setup.c */
 void find_console(struct boot *b);	/* 3, console.c */
 void find_ram(struct boot *b);		/* 4, ram.c */
-void plan_layout(struct boot *b);	/* 5, move.c: fills in the question, layout.c answers */
-struct boot *move_shim(struct boot *b); /* 6, arch: returns in the copy, with the copy's state */
-void start_log(struct boot *b);		/* 6, console.c */
-void check_parts(struct boot *b);	/* 8, unpack.c */
-void move_parts(struct boot *b);	/* 9, move.c */
-void unpack_kernel(struct boot *b);	/* 10, unpack.c */
-void fix_device_tree(struct boot *b);	/* 11, fixup_fdt.c */
+/* Applies op to set with each reservation, or each no-map one, of our tree and the loader's. */
+typedef enum status (*range_op)(struct range_set *set, struct range r);
+void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set);
+
+void plan_layout(struct boot *b);	  /* 5, move.c: fills in the question, layout.c answers */
+struct boot *move_shim(struct boot *b);	  /* 6, arch: returns in the copy, with the copy's state */
+void start_log(struct boot *b);		  /* 6, console.c */
+void check_parts(struct boot *b);	  /* 8, unpack.c */
+void move_parts(struct boot *b);	  /* 9, move.c */
+void unpack_kernel(struct boot *b);	  /* 10, unpack.c */
+void fix_device_tree(struct boot *b);	  /* 11, fixup_fdt.c */
 _Noreturn void hand_over(struct boot *b); /* 12, handoff.c */
 
 /* Called by the architecture's move_shim(): copies stub, descriptor and state, fills b->move. */

@@ -20,7 +20,7 @@ BOOT_CFLAGS := -std=gnu11 -march=armv7-a -mthumb -Os -g -ffreestanding -fpie -mn
 BOOT_LDFLAGS := -pie --no-dynamic-linker -z text -z max-page-size=4096 --build-id=none \
 	--gc-sections --no-warn-rwx-segments
 
-BOOT_SRC := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S board/*/*.c) lib/status.c lib/hash.c \
+BOOT_SRC := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S board/*/*.c) lib/status.c \
 	lib/mem.c lib/fmt.c lib/range.c lib/image.c $(wildcard lib/fdt/*.c)
 BOOT_OBJ := $(patsubst %,$(B)/boot/%.o,$(basename $(BOOT_SRC)))
 

@@ -12,15 +12,15 @@
 #define CODES_H
 
 #define ZSHIM_CODES(X)                                                                             \
-	X(1, STUB, "stub or descriptor damaged", "XXH32 found", "XXH32 expected",                  \
+	X(1, STUB, "stub damaged", "XXH32 found", "XXH32 expected",                                \
 	  "The image was damaged in flash, RAM or transfer: load it again.")                       \
-	X(2, EARLY, "exception before the vectors were set", "pc", "mode << 24 | fault status",    \
+	X(2, EARLY, "early exception", "pc", "mode << 24 | fault status",                          \
 	  "Report it with both numbers; check that the image lies in working RAM.")                \
-	X(3, MODE, "entered in a mode that cannot boot", "CPSR", "image address",                  \
+	X(3, MODE, "entered in a wrong CPU mode", "CPSR", "image address",                         \
 	  "Enter in SVC or HYP mode.")                                                             \
-	X(4, MULTIBOOT, "multiboot entry is not built yet", "r0 (magic)", "r1 (info)",             \
+	X(4, MULTIBOOT, "multiboot is not built yet", "r0 (magic)", "r1 (info)",                   \
 	  "Start the image as a zImage or as a raw image.")                                        \
-	X(5, CACHES, "entered with MMU or data cache on", "SCTLR", "image address",                \
+	X(5, CACHES, "entered with caches on", "SCTLR", "image address",                           \
 	  "Use bootz or bootm, which switch them off; go and bootelf do not.")                     \
 	X(6, DESC, "descriptor refused", "status", "offset in the image",                          \
 	  "The image is for a newer shim, or its packer was wrong: pack it again.")                \
@@ -30,38 +30,37 @@
 	  "Pass a DTB in r2 or pack one with --dtb.")                                              \
 	X(11, DTB_BROKEN, "device tree broken", "address", "status",                               \
 	  "Check the DTB with dtc; it may have been overwritten or cut off.")                      \
-	X(12, NO_RAM, "device tree names no RAM", "address of the tree", "banks found",            \
+	X(12, NO_RAM, "no RAM in device tree", "address of the tree", "banks found",               \
 	  "Give the DTB a /memory node, or pass one that has it.")                                 \
-	X(13, RAM_MAP, "RAM map too fragmented", "ranges at most", "ranges found",                 \
+	X(13, RAM_MAP, "too many RAM ranges", "ranges at most", "ranges found",                    \
 	  "Merge /memory or /reserved-memory entries.")                                            \
 	X(14, BOOTARGS, "command line too long", "characters", "at most",                          \
 	  "Shorten --cmdline or the loader's bootargs.")                                           \
-	X(15, INITRD, "initrd range is wrong", "start", "end",                                     \
+	X(15, INITRD, "initrd is not in RAM", "start", "end",                                      \
 	  "linux,initrd-start and -end do not lie in RAM: check the loader's settings.")           \
-	X(20, ROOM_KERNEL, "no room for the kernel", "bytes needed", "largest free range",         \
+	X(20, ROOM_KERNEL, "no room for kernel", "bytes needed", "largest free range",             \
 	  "Free RAM or reservations at the kernel's place; see the RAM lines above.")              \
-	X(21, ROOM_SHIM, "no room for the shim", "bytes needed", "largest free range",             \
+	X(21, ROOM_SHIM, "no room for shim", "bytes needed", "largest free range",                 \
 	  "The machine has too little RAM left beside kernel, image and initrd.")                  \
-	X(22, ROOM_DTB, "no room for the device tree", "bytes needed", "largest free range",       \
+	X(22, ROOM_DTB, "no room for device tree", "bytes needed", "largest free range",           \
 	  "The machine has too little low RAM left.")                                              \
-	X(23, ROOM_INITRD, "no room for the initrd", "bytes needed", "largest free range",         \
+	X(23, ROOM_INITRD, "no room for initrd", "bytes needed", "largest free range",             \
 	  "Use a smaller initrd, or load it clear of the kernel's place.")                         \
-	X(24, ROOM_PART, "no room to move the packed kernel", "bytes needed",                      \
-	  "largest free range", "Load the image higher, clear of the kernel's place.")             \
+	X(24, ROOM_PART, "no room for packed kernel", "bytes needed", "largest free range",        \
+	  "Load the image higher, clear of the kernel's place.")                                   \
 	X(30, PART, "part damaged", "part", "XXH32 found",                                         \
 	  "The image was damaged in flash, RAM or transfer: load it again.")                       \
-	X(31, STREAM, "packed kernel cannot be decoded", "status", "offset in the part",           \
+	X(31, STREAM, "packed kernel corrupt", "status", "offset in the part",                     \
 	  "Pack it again; report it if that does not help.")                                       \
-	X(32, LONG, "kernel inflates to more than was packed", "bytes so far", "bytes expected",   \
+	X(32, LONG, "kernel too long", "bytes so far", "bytes expected",                           \
 	  "Pack it again; report it if that does not help.")                                       \
-	X(33, SHORT, "kernel inflates to less than was packed", "bytes found", "bytes expected",   \
+	X(33, SHORT, "kernel too short", "bytes found", "bytes expected",                          \
 	  "Pack it again; report it if that does not help.")                                       \
-	X(34, TRAILING, "bytes left after the packed kernel", "bytes used", "bytes stored",        \
+	X(34, TRAILING, "bytes after packed kernel", "bytes used", "bytes stored",                 \
 	  "Pack it again; report it if that does not help.")                                       \
 	X(40, FDT_EDIT, "device tree edit failed", "status", "bytes of room",                      \
 	  "Report it together with the DTB.")                                                      \
-	X(50, UNDEFINED, "undefined instruction", "pc", "CPSR before",                             \
-	  "Report it with the log.")                                                               \
+	X(50, UNDEFINED, "undefined instruction", "pc", "CPSR before", "Report it with the log.")  \
 	X(51, PREFETCH, "prefetch abort", "pc", "fault status (IFSR)", "Report it with the log.")  \
 	X(52, DATA, "data abort", "fault address", "pc",                                           \
 	  "Report it with the log; the RAM map may name RAM that is not there.")                   \

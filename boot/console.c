@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Step 3: the console.  Debian's vexpress device trees have no stdout-path, only aliases, and a user
- * may give earlycon= or console= instead, so every source is tried, in this order: stdout-path,
- * earlycon=, console=, alias serial0, the packer's --uart.  The log says which it was.
+ * Step 3: the console.  Debian's vexpress device trees have no stdout-path, only aliases, and a
+ * user may give earlycon= or console= instead, so every source is tried, in this order:
+ * stdout-path, earlycon=, console=, alias serial0, the packer's --uart.  The log says which it was.
  */
 #include "boot.h"
 #include "fmt.h"

@@ -18,7 +18,8 @@ _Noreturn void hand_over(struct boot *b)
 			  plan->shim.start, plan->shim.end},
 	};
 
-	/* An initrd that stayed where the loader put it was only read: the cache has nothing new. */
+	/* An initrd that stayed where the loader put it was only read: the cache has nothing new.
+	 */
 	if (plan->initrd.start != b->initrd.start) {
 		h.range[6] = plan->initrd.start;
 		h.range[7] = plan->initrd.end;

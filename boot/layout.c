@@ -75,7 +75,7 @@ static bool place_linux(const struct layout_ask *ask, struct layout *plan)
 
 		for (; base >= bank.start && base < bank.end; base += ask->align) {
 			phys_t kernel = base + ask->dest;
-			struct range room = {kernel - ZSHIM_PGTABLE_SIZE, kernel + ask->memory_size};
+			struct range room = {kernel - ask->below, kernel + ask->memory_size};
 
 			if (kernel < base || room.end < room.start || room.end > bank.end)
 				break;
@@ -94,10 +94,10 @@ static bool place_linux(const struct layout_ask *ask, struct layout *plan)
 
 static bool place_kernel(const struct layout_ask *ask, struct layout *plan)
 {
-	if (ask->linux)
+	if (ask->above_base)
 		return place_linux(ask, plan);
 	plan->kernel = ask->dest;
-	plan->room = span(ask->dest, ask->memory_size);
+	plan->room = (struct range){ask->dest - ask->below, ask->dest + ask->memory_size};
 	return plan->room.end >= plan->room.start && range_holds(ask->free, plan->room);
 }
 
@@ -105,7 +105,7 @@ static bool place_kernel(const struct layout_ask *ask, struct layout *plan)
 static enum status find_spare(const struct layout_ask *ask, struct range room,
 			      struct range_set *spare)
 {
-	const struct range taken[] = {pages(room),	 pages(ask->image),  pages(ask->early),
+	const struct range taken[] = {pages(room), pages(ask->image), pages(ask->early),
 				      pages(ask->tree), pages(ask->initrd)};
 
 	*spare = *ask->free;
@@ -127,12 +127,11 @@ static bool take(struct range_set *spare, struct layout *plan, size_t size, size
 {
 	phys_t start;
 
+	plan->needed = size;
+	plan->largest = largest(spare);
 	if (!range_fit_low(spare, size, align, (struct range){plan->room.end, limit}, &start) &&
-	    !range_fit_low(spare, size, align, (struct range){0, limit}, &start)) {
-		plan->needed = size;
-		plan->largest = largest(spare);
+	    !range_fit_low(spare, size, align, (struct range){0, limit}, &start))
 		return false;
-	}
 	*place = span(start, size);
 	return range_remove(spare, pages(*place)) == ST_OK;
 }
@@ -142,7 +141,7 @@ static phys_t lowmem_end(const struct layout_ask *ask, const struct layout *plan
 {
 	phys_t base = plan->kernel - ask->dest;
 
-	if (!ask->linux || base > ARCH_PHYS_END - ARCH_LOWMEM)
+	if (!ask->above_base || base > ARCH_PHYS_END - ARCH_LOWMEM)
 		return ARCH_PHYS_END;
 	return base + ARCH_LOWMEM;
 }
@@ -161,7 +160,8 @@ static bool place_initrd(const struct layout_ask *ask, struct range_set *spare, 
 
 /*
  * The packed kernel: stays when clear of the room, else moves clear, else moves as high as the
- * margin asks: decoding then eats it up from below and never reaches what is still unread.
+ * margin asks: decoding then eats it up from below and never reaches what is still unread.  A
+ * margin of 0 (codec "none") needs no such care: it stays wherever it ends above the kernel.
  */
 static bool place_part(const struct layout_ask *ask, struct range_set *spare, struct layout *plan)
 {
@@ -170,7 +170,7 @@ static bool place_part(const struct layout_ask *ask, struct range_set *spare, st
 	struct range high;
 
 	plan->part = ask->part;
-	if (!range_overlap(ask->part, plan->room))
+	if (!range_overlap(ask->part, plan->room) || (ask->margin == 0 && ask->part.end >= end))
 		return true;
 	if (take(spare, plan, size, LINE, ARCH_PHYS_END, &plan->part))
 		return true;
@@ -191,7 +191,7 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 
 	*plan = (struct layout){0};
 	if (!place_kernel(ask, plan)) {
-		plan->needed = ask->memory_size + (ask->linux ? ask->dest : 0);
+		plan->needed = ask->memory_size + (ask->above_base ? ask->dest : 0);
 		plan->largest = largest(ask->free);
 		return LAYOUT_NO_KERNEL;
 	}

@@ -20,9 +20,10 @@ struct layout_ask {
 	struct range initrd;		/* empty when there is none */
 	size_t tree_room;		/* bytes for the edited copy */
 	size_t shim_room;		/* bytes, see shim_map() */
-	bool linux;			/* dest is a text offset above a RAM base, else an address */
+	bool above_base; /* dest is a text offset above a RAM base, else an address */
 	phys_t dest;
-	size_t align;  /* of the RAM base; of the kernel when it is not linux */
+	size_t below;	    /* bytes below the kernel that it will write: page tables */
+	size_t align;	    /* of the RAM base; of the kernel when it is not linux */
 	size_t memory_size; /* bytes from the kernel's first byte to the end of its BSS */
 	size_t inflated;    /* bytes of the kernel without its BSS */
 	size_t margin;	    /* of the codec, for these sizes */
@@ -39,15 +40,15 @@ enum layout_verdict {
 
 /* The answer. */
 struct layout {
-	phys_t kernel;	    /* first byte of the kernel */
-	struct range room;  /* page tables, kernel, BSS: nothing else may stay here */
+	phys_t kernel;	   /* first byte of the kernel */
+	struct range room; /* page tables, kernel, BSS: nothing else may stay here */
 	struct range shim;
 	struct range tree;
 	struct range initrd;
 	struct range part;
-	size_t lost;	    /* bytes of RAM below the kernel's base that Linux will ignore */
-	size_t needed;	    /* when the verdict is not LAYOUT_OK: bytes wanted */
-	size_t largest;	    /* ... and the largest range that there was */
+	size_t lost;	/* bytes of RAM below the kernel's base that Linux will ignore */
+	size_t needed;	/* when the verdict is not LAYOUT_OK: bytes wanted */
+	size_t largest; /* ... and the largest range that there was */
 };
 
 enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *plan) MUST_CHECK;

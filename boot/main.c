@@ -11,20 +11,20 @@
 
 _Noreturn void boot_main(struct boot *b)
 {
-	check_entry(b);		/* 2 */
-	find_device_tree(b);	/* 3 */
+	check_entry(b);	     /* 2 */
+	find_device_tree(b); /* 3 */
 	find_command_line(b);
 	find_initrd(b);
 	find_console(b);
-	find_ram(b);		/* 4 */
-	plan_layout(b);		/* 5 */
-	b = move_shim(b);	/* 6: nothing below uses an address from above but through b */
+	find_ram(b);	  /* 4 */
+	plan_layout(b);	  /* 5 */
+	b = move_shim(b); /* 6: nothing below uses an address from above but through b */
 	arch_settle(b);
 	start_log(b);
-	mmu_on(b);		/* 7 */
-	check_parts(b);		/* 8 */
-	move_parts(b);		/* 9 */
-	unpack_kernel(b);	/* 10 */
-	fix_device_tree(b);	/* 11 */
-	hand_over(b);		/* 12 */
+	mmu_on(b);	    /* 7 */
+	check_parts(b);	    /* 8 */
+	move_parts(b);	    /* 9 */
+	unpack_kernel(b);   /* 10 */
+	fix_device_tree(b); /* 11 */
+	hand_over(b);	    /* 12 */
 }

@@ -36,8 +36,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 		panic(b, E_CODEC, k->codec, (uintptr_t)(k - b->desc->part));
 	ask->memory = &b->memory;
 	ask->free = &b->free;
-	ask->image = (struct range){b->entry.image,
-				    b->entry.image + (uint32_t)b->desc->image_size};
+	ask->image = (struct range){b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
 	ask->part.start = b->entry.image + (uint32_t)k->offset;
 	ask->part.end = ask->part.start + (uint32_t)k->stored;
 	ask->early = b->early;
@@ -45,7 +44,8 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	ask->initrd = b->initrd;
 	ask->tree_room = fdt_used(&b->tree) + 64 + tree_growth(b);
 	ask->shim_room = shim_map(0, shim_size(b), sizeof(*b), codec_scratch()).end;
-	ask->linux = k->place == ZSHIM_PLACE_LINUX;
+	ask->above_base = k->place == ZSHIM_PLACE_LINUX;
+	ask->below = (k->flags & ZSHIM_FLAG_PAGE_TABLE) ? ZSHIM_PGTABLE_SIZE : 0;
 	ask->dest = (phys_t)k->dest;
 	ask->align = (size_t)k->align;
 	ask->memory_size = (size_t)k->memory;
@@ -89,8 +89,8 @@ static const void *rebase(const void *p, uintptr_t delta)
  */
 void copy_shim(struct boot *b)
 {
-	struct shim_map map = shim_map(b->layout.shim.start, shim_size(b), sizeof(*b),
-				       codec_scratch());
+	struct shim_map map =
+		shim_map(b->layout.shim.start, shim_size(b), sizeof(*b), codec_scratch());
 	struct boot *to = (struct boot *)map.state;
 	uintptr_t delta = map.code - b->entry.image;
 

@@ -18,10 +18,21 @@ static struct range clip(uint64_t start, uint64_t size)
 	return (struct range){(phys_t)start, (phys_t)end};
 }
 
-static void must(struct boot *b, enum status st, unsigned count)
+/* Entry number i of a property like "reg", clipped; false past the last. */
+static bool entry(const struct fdt *f, uint32_t node, const char *name, unsigned i, struct range *r)
+{
+	uint64_t start, size;
+
+	if (fdt_entry(f, node, name, i, &start, &size) != ST_OK)
+		return false;
+	*r = clip(start, size);
+	return true;
+}
+
+static void must(struct boot *b, enum status st)
 {
 	if (st != ST_OK)
-		panic(b, E_RAM_MAP, RANGE_MAX, count);
+		panic(b, E_RAM_MAP, RANGE_MAX, b->memory.count);
 }
 
 static bool is_memory(const struct fdt *f, uint32_t node)
@@ -33,88 +44,70 @@ static bool is_memory(const struct fdt *f, uint32_t node)
 
 static void add_memory(struct boot *b, const struct fdt *f)
 {
-	uint64_t start, size;
+	struct range r;
 
 	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
 		if (!is_memory(f, n))
 			continue;
-		for (unsigned i = 0; fdt_reg(f, n, i, &start, &size) == ST_OK; i++)
-			must(b, range_add(&b->memory, clip(start, size)), b->memory.count + 1);
+		for (unsigned i = 0; entry(f, n, "reg", i, &r); i++)
+			must(b, range_add(&b->memory, r));
 	}
 }
 
-static void reserve(struct boot *b, uint64_t start, uint64_t size, bool no_map)
+/* A no-map reservation by whole sections: what is mapped Normal may be fetched from at any time. */
+static struct range sections(struct range r)
 {
-	struct range r = clip(start, size);
-
-	if (no_map) {
-		/* A section that is mapped Normal may be fetched from at any time, so the whole
-		 * of it is out of bounds. */
-		r.start &= ~(phys_t)(ARCH_SECTION - 1);
-		if (r.end < ARCH_PHYS_END - ARCH_SECTION)
-			r.end = (r.end + ARCH_SECTION - 1) & ~(phys_t)(ARCH_SECTION - 1);
-		must(b, range_add(&b->no_map, r), b->no_map.count + 1);
-	}
-	must(b, range_remove(&b->free, r), b->free.count + 1);
+	r.start &= ~(phys_t)(ARCH_SECTION - 1);
+	if (r.end < ARCH_PHYS_END - ARCH_SECTION)
+		r.end = (r.end + ARCH_SECTION - 1) & ~(phys_t)(ARCH_SECTION - 1);
+	return r;
 }
 
-static void remove_reserved(struct boot *b, const struct fdt *f)
+/* Applies op to each reservation of one tree, or only to the no-map ones. */
+static enum status each_reserved(const struct fdt *f, bool no_map_only, range_op op,
+				 struct range_set *set)
 {
+	uint32_t n = fdt_child(f, fdt_path(f, "/reserved-memory", 16));
+	enum status st = ST_OK;
 	uint64_t start, size;
-	uint32_t n;
+	struct range r;
 
-	for (unsigned i = 0; fdt_reserve(f, i, &start, &size); i++)
-		reserve(b, start, size, false);
-	n = fdt_path(f, "/reserved-memory", 16);
-	if (n == FDT_NONE)
-		return;
-	for (n = fdt_child(f, n); n != FDT_NONE; n = fdt_sibling(f, n)) {
+	for (; n != FDT_NONE; n = fdt_sibling(f, n)) {
 		bool no_map = fdt_prop(f, n, "no-map", NULL) != NULL;
 
-		if (!fdt_enabled(f, n))
+		if (!fdt_enabled(f, n) || (no_map_only && !no_map))
 			continue;
-		for (unsigned i = 0; fdt_reg(f, n, i, &start, &size) == ST_OK; i++)
-			reserve(b, start, size, no_map);
+		for (unsigned i = 0; st == ST_OK && entry(f, n, "reg", i, &r); i++)
+			st = op(set, no_map ? sections(r) : r);
 	}
+	for (unsigned i = 0; st == ST_OK && !no_map_only && fdt_reserve(f, i, &start, &size); i++)
+		st = op(set, clip(start, size));
+	return st;
 }
 
-static uint64_t cells(const uint32_t *cell, uint32_t count)
+void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set)
 {
-	uint64_t value = 0;
-
-	while (count--)
-		value = (value << 32) | __builtin_bswap32(*cell++);
-	return value;
+	must(b, each_reserved(&b->tree, no_map_only, op, set));
+	if (b->loader.blob)
+		must(b, each_reserved(&b->loader, no_map_only, op, set));
 }
 
-/* Cuts RAM to the ranges that /chosen names, if it does. */
+/* Cuts RAM to the ranges that /chosen names, if it does; they are in the root's cells, like reg. */
 static void cut_to_usable(struct boot *b, const struct fdt *f)
 {
 	uint32_t chosen = fdt_path(f, "/chosen", 7);
-	uint64_t ac = 2, sc = 1; /* the defaults of spec 2.3.5 */
-	const uint32_t *cell;
+	struct range keep;
 	phys_t from = 0;
-	uint32_t len;
+	unsigned i;
 
-	if (chosen == FDT_NONE)
-		return;
-	cell = fdt_prop(f, chosen, "linux,usable-memory-range", &len);
-	if (!cell)
-		return;
-	if (fdt_number(f, 0, "#address-cells", &ac) != ST_OK || ac < 1 || ac > 2)
-		ac = 2;
-	if (fdt_number(f, 0, "#size-cells", &sc) != ST_OK || sc < 1 || sc > 2)
-		sc = 1;
-	for (; len >= 4 * (ac + sc); len -= 4 * (uint32_t)(ac + sc), cell += ac + sc) {
-		struct range keep = clip(cells(cell, (uint32_t)ac),
-					 cells(cell + ac, (uint32_t)sc));
-
+	for (i = 0; entry(f, chosen, "linux,usable-memory-range", i, &keep); i++) {
 		if (keep.start > from)
-			must(b, range_remove(&b->memory, (struct range){from, keep.start}), 0);
+			must(b, range_remove(&b->memory, (struct range){from, keep.start}));
 		if (keep.end > from)
 			from = keep.end;
 	}
-	must(b, range_remove(&b->memory, (struct range){from, ARCH_PHYS_END}), 0);
+	if (i > 0)
+		must(b, range_remove(&b->memory, (struct range){from, ARCH_PHYS_END}));
 }
 
 void find_ram(struct boot *b)
@@ -130,8 +123,6 @@ void find_ram(struct boot *b)
 	if (b->memory.count == 0)
 		panic(b, E_NO_RAM, (uintptr_t)b->tree.blob, 0);
 	b->free = b->memory;
-	remove_reserved(b, &b->tree);
-	if (b->loader.blob)
-		remove_reserved(b, &b->loader);
+	for_reserved(b, false, range_remove, &b->free);
 	report_ram(b);
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /*
- * What steps 2 to 5 found out, in words.  The lines go to the console as they become known, and once
- * more, muted, into the log when that has a place (step 6).
+ * What steps 2 to 5 found out, in words.  The lines go to the console as they become known, and
+ * once more, muted, into the log when that has a place (step 6).
  */
 #include "boot.h"
 #include "codec.h"
 
 void report_found(struct boot *b)
 {
-	say(b, "%s at %p, entered in %s, r0=%x r1=%x r2=%x", ZSHIM_VERSION_TEXT, (const void *)b->image,
-	    arch_entered_hyp(b->entry.cpsr) ? "HYP" : "SVC", (unsigned)b->entry.r0,
-	    (unsigned)b->entry.r1, (unsigned)b->entry.r2);
+	say(b, "%s at %p, entered in %s, r0=%x r1=%x r2=%x", ZSHIM_VERSION_TEXT,
+	    (const void *)b->image, arch_entered_hyp(b->entry.cpsr) ? "HYP" : "SVC",
+	    (unsigned)b->entry.r0, (unsigned)b->entry.r1, (unsigned)b->entry.r2);
 	if (b->uart.base != 0)
 		say(b, "console %s at %p by %s", b->uart_name, (void *)b->uart.base, b->uart_from);
 	if (b->bad.at != 0)

@@ -73,8 +73,7 @@ static bool open_tree(struct fdt *f, uintptr_t at, struct bad_tree *bad)
 	uint32_t word;
 	enum status st;
 
-	if (at % 4 != 0 || !arch_probe(at, &word) ||
-	    word != __builtin_bswap32(FDT_HEADER_MAGIC))
+	if (at % 4 != 0 || !arch_probe(at, &word) || word != __builtin_bswap32(FDT_HEADER_MAGIC))
 		return false;
 	st = fdt_open(f, (const void *)at, TREE_MAX);
 	if (st == ST_OK)

@@ -27,8 +27,8 @@ void check_parts(struct boot *b)
 }
 
 /*
- * Step 10.  The decoder is bounded by the size that was packed and must end exactly there; only then
- * is the BSS cleared, which Linux does itself but a bare-metal ELF expects of its loader.
+ * Step 10.  The decoder is bounded by the size that was packed and must end exactly there; only
+ * then is the BSS cleared, which Linux does itself but a bare-metal ELF expects of its loader.
  */
 void unpack_kernel(struct boot *b)
 {

@@ -31,19 +31,19 @@ static const uint8_t desc_max[sizeof(struct zshim_desc) / 4] = {
 };
 
 static const uint8_t part_max[sizeof(struct zshim_part) / 4] = {
-	ZSHIM_PART_MODULE, /* kind */
-	ZSHIM_CODEC_XZ,	   /* codec */
-	ZSHIM_FILTER_NONE, /* filter */
-	0,		   /* flags */
-	NUMBER,		   /* offset */
-	NUMBER,		   /* stored */
-	NUMBER,		   /* inflated */
-	NUMBER,		   /* memory */
-	NUMBER,		   /* align */
-	NUMBER,		   /* dest */
-	NUMBER,		   /* entry */
-	ZSHIM_PLACE_FIXED, /* place */
-	ANY,		   /* check */
+	ZSHIM_PART_MODULE,     /* kind */
+	ZSHIM_CODEC_XZ,	       /* codec */
+	ZSHIM_FILTER_NONE,     /* filter */
+	ZSHIM_FLAG_PAGE_TABLE, /* flags */
+	NUMBER,		       /* offset */
+	NUMBER,		       /* stored */
+	NUMBER,		       /* inflated */
+	NUMBER,		       /* memory */
+	NUMBER,		       /* align */
+	NUMBER,		       /* dest */
+	NUMBER,		       /* entry */
+	ZSHIM_PLACE_FIXED,     /* place */
+	ANY,		       /* check */
 };
 
 #define ONE_OF (1u << ZSHIM_PART_KERNEL | 1u << ZSHIM_PART_INITRD | 1u << ZSHIM_PART_CMDLINE)
@@ -83,8 +83,8 @@ static bool part_makes_sense(const struct zshim_part *p, uint32_t *seen)
 	*seen |= kind;
 	if (p->kind == ZSHIM_PART_KERNEL)
 		return p->place != ZSHIM_PLACE_ANY;
-	return p->kind != 0 && p->place == ZSHIM_PLACE_ANY && p->codec == ZSHIM_CODEC_NONE &&
-	       (uint32_t)p->inflated == (uint32_t)p->stored &&
+	return p->kind != 0 && p->flags == 0 && p->place == ZSHIM_PLACE_ANY &&
+	       p->codec == ZSHIM_CODEC_NONE && (uint32_t)p->inflated == (uint32_t)p->stored &&
 	       (p->kind != ZSHIM_PART_CMDLINE || (uint32_t)p->stored <= ZSHIM_CMDLINE_MAX);
 }
 

@@ -52,9 +52,10 @@
 #define ZSHIM_EARLY_SIZE    2048
 #define ZSHIM_DESC_MAGIC    0x4453485a /* "ZHSD" as bytes 5a 48 53 44 */
 #define ZSHIM_PART_MAX	    16
-#define ZSHIM_CMDLINE_MAX   1023   /* Linux COMMAND_LINE_SIZE 1024 with its NUL */
-#define ZSHIM_PGTABLE_SIZE  0x5000 /* kernel page tables below its text: 16 KiB, 20 KiB with LPAE  \
-				    */
+#define ZSHIM_CMDLINE_MAX   1023 /* Linux COMMAND_LINE_SIZE 1024 with its NUL */
+#define ZSHIM_PGTABLE_SIZE                                                                         \
+	0x5000 /* kernel page tables below its text: 16 KiB, 20 KiB with LPAE                      \
+		*/
 
 #ifndef __ASSEMBLER__
 
@@ -103,6 +104,10 @@ enum zshim_place {
 	ZSHIM_PLACE_FIXED = 2, /* at the physical address dest */
 };
 
+/* zshim_part.flags of a kernel: it writes page tables to the ZSHIM_PGTABLE_SIZE bytes below itself.
+ */
+#define ZSHIM_FLAG_PAGE_TABLE 1u
+
 enum zshim_policy { /* of zshim_desc.dtb_policy and .cmdline_policy */
 		    ZSHIM_DTB_OVERRIDE = 0,
 		    ZSHIM_DTB_FALLBACK = 1,
@@ -115,7 +120,7 @@ struct __attribute__((packed, aligned(4))) zshim_part {
 	uint32_t kind;
 	uint32_t codec;
 	uint32_t filter;
-	uint32_t flags;	   /* none defined: must be 0 */
+	uint32_t flags;	   /* ZSHIM_FLAG_PAGE_TABLE, or 0 */
 	uint64_t offset;   /* of the stored bytes, from byte 0 of the image, 8-byte aligned */
 	uint64_t stored;   /* bytes in the file */
 	uint64_t inflated; /* bytes after codec and filter */

@@ -28,10 +28,11 @@ static void copy_up(uint8_t *to, const uint8_t *from, size_t n)
 	if (same_phase(to, from)) {
 		for (; n && ((uintptr_t)to & 3); n--)
 			*to++ = *from++;
-		for (; n >= sizeof(struct quad); n -= sizeof(struct quad)) {
+		while (n >= sizeof(struct quad)) {
 			*(struct quad *)(void *)to = *(const struct quad *)(const void *)from;
 			to += sizeof(struct quad);
 			from += sizeof(struct quad);
+			n -= sizeof(struct quad);
 		}
 		for (; n >= sizeof(word); n -= sizeof(word)) {
 			*(word *)(void *)to = *(const word *)(const void *)from;
@@ -39,7 +40,7 @@ static void copy_up(uint8_t *to, const uint8_t *from, size_t n)
 			from += sizeof(word);
 		}
 	}
-	while (n--)
+	for (; n; n--)
 		*to++ = *from++;
 }
 

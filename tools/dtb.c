@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "dtb.h"
 
 #include <libfdt.h>
@@ -9,17 +9,18 @@
 struct bytes dtb_read(const char *file)
 {
 	struct bytes b = file_read(file, DTB_FILE_MAX);
+	const void *fdt = b.data;
 	int error;
 
-	if (b.size < sizeof(struct fdt_header) || fdt_magic(b.data) != FDT_MAGIC)
+	if (b.size < sizeof(struct fdt_header) || fdt_magic(fdt) != FDT_MAGIC)
 		input_error(file, "is no device tree (DTB)");
-	if (fdt_totalsize(b.data) > b.size)
+	if (fdt_totalsize(fdt) > b.size)
 		input_error(file, "truncated device tree: %u bytes, the file has %zu",
-			    fdt_totalsize(b.data), b.size);
-	error = fdt_check_full(b.data, b.size);
+			    fdt_totalsize(fdt), b.size);
+	error = fdt_check_full(fdt, b.size);
 	if (error)
 		input_error(file, "broken device tree: %s", fdt_strerror(error));
-	b.size = fdt_totalsize(b.data);
+	b.size = fdt_totalsize(fdt);
 	return b;
 }
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /* What kind of file is this kernel? */
 #define _GNU_SOURCE /* memmem */
 #include "kernel.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
  * A vmlinux, or any bare-metal ARM ELF file.  Only headers, the PT_LOAD segments and the section
  * names are read: debug information is most of a big vmlinux.

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /* The raw Image of an ARM Linux: no header, no magic, no sizes. */
 #include "kernel.h"
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
  * Linux' own self-extracting image: the Image inside is found and inflated.  The extension table
  * (since 4.15) tells where it ends and how long it is; where it begins, nothing tells, so each

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /* The story of a pack is pack(), at the end; what it says on the way is in report.c. */
 #include "pack.h"
 
@@ -69,6 +69,7 @@ static void add_kernel(struct contents *c, const struct kernel *k, const struct 
 		.align = p->align,
 		.dest = p->dest,
 		.entry = k->entry,
+		.flags = p->flags,
 		.place = p->rule,
 	};
 
@@ -134,7 +135,7 @@ void pack(const struct pack_options *o)
 	stub = stub_find("armv7a", decoder_find(o->codec)->name, "boot");
 	c.stub = (struct bytes){(uint8_t *)(uintptr_t)stub->bytes,
 				(size_t)(stub->end - stub->bytes)};
-	/* The small ones first, the kernel behind them: what must move furthest is moved least. */
+	/* First what the shim reads in place, then the two large ones that it may have to move. */
 	add_cmdline(&c, o->cmdline);
 	if (o->dtb)
 		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
  * The container of lzop(1), big-endian:
  *   magic[9] u16 version, u16 library, [u16 needed], u8 method, [u8 level], u32 flags, [u32

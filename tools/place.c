@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "place.h"
 
 /* The multiple that a Linux' RAM base must be: its page tables and address patching need it. */
@@ -44,6 +44,7 @@ static void place_linux(struct placement *p, const struct kernel *k, const struc
 	p->dest = p->text_offset;
 	p->align = base_align(k);
 	p->rule = ZSHIM_PLACE_LINUX;
+	p->flags = ZSHIM_FLAG_PAGE_TABLE;
 	if (p->text_offset < ZSHIM_PGTABLE_SIZE)
 		input_error(k->file,
 			    "text offset %#x: no room for page tables (%#x) below the kernel",
@@ -67,6 +68,7 @@ static void place_fixed(struct placement *p, const struct kernel *k, const struc
 	p->dest = k->address;
 	if (o->phys.given) {
 		p->text_offset = k->is_linux ? text_offset(k) : 0;
+		p->flags = k->is_linux ? ZSHIM_FLAG_PAGE_TABLE : 0;
 		p->dest = (uint64_t)o->phys.value + p->text_offset;
 		p->why = "--phys";
 	} else if (k->kind != KERNEL_ELF) {

@@ -8,6 +8,7 @@
 
 struct placement {
 	enum zshim_place rule;
+	uint32_t flags;	      /* as in struct zshim_part */
 	uint64_t dest;	      /* as in struct zshim_part */
 	uint64_t align;	      /* as in struct zshim_part */
 	uint32_t text_offset; /* for the zImage table; 0 when it is no Linux */

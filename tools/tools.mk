@@ -12,15 +12,16 @@ TOOLS_LDLIBS := -lelf -lfdt -ldeflate -lxxhash -llzma -llz4 -llzo2
 host: $(B)/zshim
 
 $(B)/zshim: $(TOOLS_OBJ)
-	$(CC) $(HOST_CFLAGS) -o $@ $^ $(TOOLS_LDLIBS)
+	@echo "LD  $@"
+	@$(CC) $(HOST_CFLAGS) -o $@ $^ $(TOOLS_LDLIBS)
 
 $(B)/tools/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -Ilib $(DEP) -c -o $@ $<
+	@$(CC) $(HOST_CFLAGS) -Ilib $(DEP) -c -o $@ $<
 
 $(B)/tools/%.o: tools/%.c | $(B)/tools/stubs.list
 	@mkdir -p $(@D)
-	$(CC) $(TOOLS_CFLAGS) $(DEP) -c -o $@ $<
+	@$(CC) $(TOOLS_CFLAGS) $(DEP) -c -o $@ $<
 
 # The one list of stubs, as lines STUB(arch, codec, flavour, "file") for stub.c and stubs.S.
 $(B)/tools/stubs.list: boot/boot.mk tools/tools.mk
@@ -32,7 +33,8 @@ $(B)/tools/stubs.list: boot/boot.mk tools/tools.mk
 	done >$@
 
 $(B)/tools/stubs.o: tools/stubs.S $(B)/tools/stubs.list $(STUBS)
-	$(CC) -I$(B)/tools -c -o $@ $<
+	@$(CC) -I$(B)/tools -c -o $@ $<
 
-check-host: $(B)/zshim ## test the host program on good and bad files
-	tests/host/run.sh
+# The mini vmlinux and its Image: objcopy is the oracle for what is loaded where.
+check-host: $(B)/zshim $(B)/payload/vmlinux $(B)/payload/Image ## test the host program on good and bad files
+	@$(PYTHON) tests/host/run.py $(B)/zshim

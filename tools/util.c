@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 #include "util.h"
 
 #include <errno.h>
@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void complain(const char *file, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void complain(const char *file, const char *format,
+							   va_list args)
 {
 	/* What was said before belongs above the error when both go to one log. */
 	fflush(stdout);

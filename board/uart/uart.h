@@ -11,8 +11,8 @@
 #include "image.h"
 
 struct uart_driver {
-	char compatible[16]; /* device tree */
-	char earlycon[12];   /* as in earlycon=NAME,ADDRESS; also the name in the log */
+	char compatible[16];  /* device tree */
+	char earlycon[12];    /* as in earlycon=NAME,ADDRESS; also the name in the log */
 	struct zshim_uart tx; /* base is filled in when a device is found */
 };
 

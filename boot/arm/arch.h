@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the stages need of an architecture; this is ARMv7-A, 32 bit, short descriptors.  Constants and
- * prototypes only, so that the host's tests can include it.
+ * What the stages need of an architecture; this is ARMv7-A, 32 bit, short descriptors.  Constants
+ * and prototypes only, so that the host's tests can include it.
  */
 #ifndef ARCH_H
 #define ARCH_H
 
-#define ARCH_SECTION	 0x100000u	/* what one page table entry maps */
-#define ARCH_TABLE_SIZE	 0x4000u	/* 4,096 words, one a section */
-#define ARCH_TABLE_ALIGN 0x4000u	/* TTBR0 with TTBCR.N = 0 */
-#define ARCH_PHYS_END	 0xfffff000u	/* memory is clipped here: an end address must fit 32 bits */
-#define ARCH_LOWMEM	 0x30000000u	/* Linux maps 768 MiB at all times, arch/arm/mm/mmu.c */
+#define ARCH_SECTION	 0x100000u   /* what one page table entry maps */
+#define ARCH_TABLE_SIZE	 0x4000u     /* 4,096 words, one a section */
+#define ARCH_TABLE_ALIGN 0x4000u     /* TTBR0 with TTBCR.N = 0 */
+#define ARCH_PHYS_END	 0xfffff000u /* memory is clipped here: an end address must fit 32 bits */
+#define ARCH_LOWMEM	 0x30000000u /* Linux maps 768 MiB at all times, arch/arm/mm/mmu.c */
 
 #ifndef __ASSEMBLER__
 
@@ -34,8 +34,8 @@ bool arch_probe(uintptr_t address, uint32_t *value);
 void self_relocate(uintptr_t base, uintptr_t delta);
 
 /*
- * After step 6: real vectors and exception stacks.  Entered in HYP it also installs the HYP vectors,
- * writes PL1's state whole and drops to SVC.
+ * After step 6: real vectors and exception stacks.  Entered in HYP it also installs the HYP
+ * vectors, writes PL1's state whole and drops to SVC.
  */
 void arch_settle(struct boot *b);
 
@@ -57,7 +57,7 @@ struct handoff {
 	uintptr_t entry;
 	uintptr_t machine;
 	uintptr_t tree;
-	uintptr_t hyp;	    /* not 0: return to HYP first */
+	uintptr_t hyp;	     /* not 0: return to HYP first */
 	uintptr_t range[10]; /* start, end pairs to clean and invalidate; ends with start == end */
 };
 _Noreturn void arch_handoff(const struct handoff *h);

@@ -33,6 +33,7 @@ enter_c:
 	bic	r0, r0, #7
 	movw	r1, #ZSHIM_EARLY_SIZE - 8
 	add	r1, r1, r0
+	mov	r12, sp			@ the CPSR at entry, see start
 	mov	sp, r1
 	mov	r2, #0
 1:	str	r2, [r1, #-4]!		@ struct boot starts as zero, whatever RAM held
@@ -46,7 +47,7 @@ enter_c:
 /*
  * From enter_c, without a stack.  Goes through the boards' RAM bases until one holds a device tree,
  * as QEMU leaves it there for firmware; returns in r0 an address 2 MiB above it, clear of the
- * largest tree that Linux maps.  Clobbers r0-r7; E10 when there is none.
+ * largest tree that Linux maps.  Clobbers r0-r7, r12; E10 when there is none.
  */
 find_ram_base:
 	mov	r3, lr
@@ -132,7 +133,7 @@ early_fault:
 	b	early_report
 
 text_fault:
-	.asciz	"zshim: E02 exception before the vectors were set"
+	.asciz	"zshim: E02 early exception"
 	.balign	4
 text_no_tree:
 	.asciz	"zshim: E10 no device tree"

@@ -7,7 +7,8 @@
 
 _Noreturn void exception(struct boot *b, unsigned offset, uintptr_t lr, uintptr_t cpsr)
 {
-	/* lr against the instruction's address, B1.8.3: an undefined instruction's is the next one. */
+	/* lr against the instruction's address, B1.8.3: an undefined instruction's is the next one.
+	 */
 	switch (offset) {
 	case 0x04:
 		panic(b, E_UNDEFINED, lr - ((cpsr & THUMB) ? 2 : 4), cpsr);

@@ -81,7 +81,8 @@ vector_window:
 /*
  * From the boot sector's word 0 or 0x20.  State: ARM, PL1 or HYP, MMU and data cache off, nothing
  * known of stack, vectors, interrupt masks.  r0, r1, r2 are the loader's and are kept in r8, r9,
- * r10; r11 becomes the image's address and r12 the CPSR at entry: they stay so until enter_c.
+ * r10; r11 becomes the image's address, and sp, which is a plain register until there is a stack,
+ * the CPSR at entry: they stay so until enter_c.
  * Goes to check_stub (firststage.S), or to park for every CPU but the first.
  */
 start:
@@ -90,6 +91,7 @@ start:
 	mov	r10, r2
 	adr	r11, header
 	mrs	r12, cpsr
+	mov	sp, r12
 	cpsid	aif
 	adr	r3, vector_window + 31	@ the first 32-byte boundary inside the window
 	bic	r3, r3, #31
@@ -127,7 +129,7 @@ bad_mode:
 	adr	r7, text_mode
 	b	early_report
 text_mode:
-	.asciz	"zshim: E03 entered in a mode that cannot boot"
+	.asciz	"zshim: E03 entered in a wrong CPU mode"
 	.balign	4
 
 	.section .header.tail, "a"

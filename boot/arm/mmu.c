@@ -38,6 +38,7 @@ static void fill_table(struct boot *b, uint32_t *table)
 	uintptr_t tree = (uintptr_t)b->tree.blob;
 	struct range image = {b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
 	struct range args = {(uintptr_t)b->args.s, (uintptr_t)b->args.s + b->args.len};
+	struct range_set no_map = {.count = 0};
 
 	memset(table, 0, ARCH_TABLE_SIZE);
 	use(table, image);
@@ -52,8 +53,9 @@ static void fill_table(struct boot *b, uint32_t *table)
 	use(table, plan->part);
 	/* A section that holds a no-map reservation is never Normal.  The plan keeps clear of them,
 	 * but the loader may have put something there: that is read as Device. */
-	for (unsigned i = 0; i < b->no_map.count; i++)
-		map(table, b->no_map.r[i], SECTION_DEVICE | SECTION_XN);
+	for_reserved(b, true, range_add, &no_map);
+	for (unsigned i = 0; i < no_map.count; i++)
+		map(table, no_map.r[i], SECTION_DEVICE | SECTION_XN);
 	if (b->uart.base != 0)
 		map(table, (struct range){b->uart.base, b->uart.base + 1},
 		    SECTION_DEVICE | SECTION_XN);
@@ -69,9 +71,9 @@ void mmu_on(struct boot *b)
 	fill_table(b, table);
 	cp_write(TLBIALL, 0);
 	cp_write(BPIALL, 0);
-	cp_write(TTBCR, 0); /* U-Boot leaves EAE, long descriptors, set */
+	cp_write(TTBCR, 0);		  /* U-Boot leaves EAE, long descriptors, set */
 	cp_write(TTBR0, (uint32_t)table); /* walks bypass the cache: the table was written so */
-	cp_write(DACR, 1); /* domain 0: client, permissions are checked */
+	cp_write(DACR, 1);		  /* domain 0: client, permissions are checked */
 	icache_invalidate();
 	control = cp_read(SCTLR) & ~(uint32_t)(SCTLR_TRE | SCTLR_A);
 	cp_write(SCTLR, control | SCTLR_M | SCTLR_C | SCTLR_Z | SCTLR_I);

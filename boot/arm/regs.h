@@ -6,25 +6,25 @@
 #ifndef REGS_H
 #define REGS_H
 
-#define MPIDR(r)    p15, 0, r, c0, c0, 5
-#define CTR(r)	    p15, 0, r, c0, c0, 1
-#define SCTLR(r)    p15, 0, r, c1, c0, 0
-#define TTBR0(r)    p15, 0, r, c2, c0, 0
-#define TTBR1(r)    p15, 0, r, c2, c0, 1
-#define TTBCR(r)    p15, 0, r, c2, c0, 2
-#define DACR(r)	    p15, 0, r, c3, c0, 0
-#define DFSR(r)	    p15, 0, r, c5, c0, 0
-#define IFSR(r)	    p15, 0, r, c5, c0, 1
-#define DFAR(r)	    p15, 0, r, c6, c0, 0
-#define ICIALLU(r)  p15, 0, r, c7, c5, 0
-#define BPIALL(r)   p15, 0, r, c7, c5, 6
-#define DCIMVAC(r)  p15, 0, r, c7, c6, 1
-#define DCCMVAC(r)  p15, 0, r, c7, c10, 1
-#define DCCIMVAC(r) p15, 0, r, c7, c14, 1
-#define TLBIALL(r)  p15, 0, r, c8, c7, 0
-#define VBAR(r)	    p15, 0, r, c12, c0, 0
+#define MPIDR(r)      p15, 0, r, c0, c0, 5
+#define CTR(r)	      p15, 0, r, c0, c0, 1
+#define SCTLR(r)      p15, 0, r, c1, c0, 0
+#define TTBR0(r)      p15, 0, r, c2, c0, 0
+#define TTBR1(r)      p15, 0, r, c2, c0, 1
+#define TTBCR(r)      p15, 0, r, c2, c0, 2
+#define DACR(r)	      p15, 0, r, c3, c0, 0
+#define DFSR(r)	      p15, 0, r, c5, c0, 0
+#define IFSR(r)	      p15, 0, r, c5, c0, 1
+#define DFAR(r)	      p15, 0, r, c6, c0, 0
+#define ICIALLU(r)    p15, 0, r, c7, c5, 0
+#define BPIALL(r)     p15, 0, r, c7, c5, 6
+#define DCIMVAC(r)    p15, 0, r, c7, c6, 1
+#define DCCMVAC(r)    p15, 0, r, c7, c10, 1
+#define DCCIMVAC(r)   p15, 0, r, c7, c14, 1
+#define TLBIALL(r)    p15, 0, r, c8, c7, 0
+#define VBAR(r)	      p15, 0, r, c12, c0, 0
 #define CONTEXTIDR(r) p15, 0, r, c13, c0, 1
-#define TPIDRPRW(r) p15, 0, r, c13, c0, 4
+#define TPIDRPRW(r)   p15, 0, r, c13, c0, 4
 
 #define VPIDR(r)  p15, 4, r, c0, c0, 0
 #define MIDR(r)	  p15, 0, r, c0, c0, 0
@@ -68,6 +68,8 @@
 #define CP_TEXT_(...) #__VA_ARGS__
 #define CP_TEXT(...)  CP_TEXT_(__VA_ARGS__)
 
+/* clang-format 14 takes "%0" for an expression. */
+/* clang-format off */
 #define cp_read(reg)                                                                               \
 	__extension__({                                                                            \
 		uint32_t value_;                                                                   \
@@ -75,6 +77,7 @@
 		value_;                                                                            \
 	})
 #define cp_write(reg, value) __asm__ volatile("mcr " CP_TEXT(reg(%0)) : : "r"(value) : "memory")
+/* clang-format on */
 
 static inline void dsb(void)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * "Fix my pointers": the stub is linked at 0 as a PIE, so the linker left a list of the words that
- * hold addresses (ELF for the Arm Architecture, IHI 0044, R_ARM_RELATIVE: word += delta).  These are
- * the function pointers of struct codec and nothing else; code that runs before step 6 uses none.
- * Applied to the stub's copy only: the image may be in ROM.
+ * hold addresses (ELF for the Arm Architecture, IHI 0044, R_ARM_RELATIVE: word += delta).  These
+ * are the function pointers of struct codec and nothing else; code that runs before step 6 uses
+ * none. Applied to the stub's copy only: the image may be in ROM.
  */
 #include "boot.h"
 

@@ -45,28 +45,31 @@
 #define PRE_SYM	 ALL_SYMS
 
 /*
- * A table entry.  Bit 31: a literal, which is bits 0..7.  Else bits 0..3 are flags, 4..7 the number
- * of extra bits, 16..30 the base to which they are added: a length without extra bits, the most
- * frequent kind, has 0 in its low byte.  Bits 8..11: code bits to drop.  An entry with E_SUB points
- * to a second level: its base is the index there, its extra bits are the index width and are not
- * dropped.
+ * A table entry:
+ *   0..7    a literal; else bit 0: special, bit 1: end of block, 4..7: number of extra bits.  What
+ *           is 0 here is a length without extra bits, the most frequent kind
+ *   8..11   code bits to drop
+ *   12..15  index width of the second level that this entry points to; 0: it is no such pointer
+ *   16..30  the base to which the extra bits are added, or where the second level begins
+ *   31      a literal, or a special distance: as a signed number it is beyond any distance
+ * A special entry is a pointer, the end of the block, or a code that must not occur.
  */
-#define E_LITERAL  0x80000000u
-#define E_SPECIAL  1u /* one of the next two, or neither: a code that must not occur */
-#define E_SUB	   2u
-#define E_END	   4u
-#define E_PLAIN	   0xffu /* none of these bits: nothing but a base */
+#define E_HIGH	   0x80000000u
+#define E_SPECIAL  1u
+#define E_END	   2u
+#define E_PLAIN	   0xffu
 #define E_EXTRA(n) ((uint32_t)(n) << 4)
 #define E_DROP(n)  ((uint32_t)(n) << 8)
+#define E_WIDTH(n) ((uint32_t)(n) << 12)
 #define E_BASE(n)  ((uint32_t)(n) << 16)
 
 struct scratch {
-	uint32_t lit[LIT_ENOUGH];
-	uint32_t dist[DIST_ENOUGH];
-	uint16_t sorted[LIT_SYMS];
 	uint16_t count[MAX_BITS + 1];
 	uint16_t next[MAX_BITS + 1];
 	uint8_t lens[ALL_SYMS];
+	uint16_t sorted[LIT_SYMS];
+	uint32_t dist[DIST_ENOUGH];
+	uint32_t lit[LIT_ENOUGH];
 };
 
 struct inflate {
@@ -98,6 +101,11 @@ static unsigned e_drop(uint32_t e)
 static unsigned e_extra(uint32_t e)
 {
 	return e >> 4 & 15;
+}
+
+static unsigned e_width(uint32_t e)
+{
+	return e >> 12 & 15;
 }
 
 static unsigned e_base(uint32_t e)
@@ -164,7 +172,7 @@ static uint32_t entry_of(unsigned sym)
 	unsigned low = 0, extra = 0, base;
 
 	if (sym < 256)
-		return E_LITERAL | sym;
+		return E_HIGH | sym;
 	if (sym == 256)
 		return E_SPECIAL | E_END;
 	if (sym >= PRE_SYM)
@@ -172,7 +180,7 @@ static uint32_t entry_of(unsigned sym)
 	if (sym >= DIST_SYM) {
 		sym -= DIST_SYM;
 		if (sym >= 30)
-			return E_SPECIAL;
+			return E_HIGH | E_SPECIAL;
 		low = 1;
 		base = 1;
 	} else {
@@ -242,10 +250,12 @@ static unsigned sub_width(const struct scratch *t, unsigned len, unsigned root)
 	return len - root;
 }
 
+/* At least one entry: from < to. */
 static void fill(uint32_t *table, unsigned from, unsigned to, unsigned step, uint32_t e)
 {
-	for (; from < to; from += step)
+	do
 		table[from] = e;
+	while ((from += step) < to);
 }
 
 /*
@@ -255,6 +265,7 @@ static void fill(uint32_t *table, unsigned from, unsigned to, unsigned step, uin
 static bool build(struct scratch *t, uint32_t *table, unsigned root, const uint8_t *lens,
 		  unsigned n, unsigned first)
 {
+	uint32_t special = first == DIST_SYM ? E_HIGH | E_SPECIAL : E_SPECIAL;
 	unsigned sub = 1u << root; /* where the next second level will begin */
 	unsigned at = 0, prefix = ~0u, code = 0;
 	int left = sort_code(t, lens, n);
@@ -265,7 +276,7 @@ static bool build(struct scratch *t, uint32_t *table, unsigned root, const uint8
 	if (left > 0) {
 		if (first == PRE_SYM || used > 1 || t->count[1] != used)
 			return false;
-		fill(table, 0, sub, 1, E_SPECIAL);
+		fill(table, 0, sub, 1, special);
 	}
 	for (unsigned i = 0; i < used; i++) {
 		unsigned sym = t->sorted[i];
@@ -279,12 +290,13 @@ static bool build(struct scratch *t, uint32_t *table, unsigned root, const uint8
 				unsigned width = sub_width(t, len, root);
 
 				prefix = code & mask(root);
-				table[prefix] = E_SPECIAL | E_SUB | E_BASE(sub) |
-						E_EXTRA(width) | E_DROP(root);
+				table[prefix] =
+					special | E_BASE(sub) | E_WIDTH(width) | E_DROP(root);
 				at = sub;
 				sub += 1u << width;
 			}
-			fill(table, at + (code >> root), sub, 1u << (len - root), e | E_DROP(len - root));
+			fill(table, at + (code >> root), sub, 1u << (len - root),
+			     e | E_DROP(len - root));
 		}
 		t->count[len]--;
 		code = next_code(code, len);
@@ -300,8 +312,8 @@ static uint32_t symbol(struct inflate *s, const uint32_t *table, unsigned root)
 	take(s, 0);
 	e = table[s->bits & mask(root)];
 	take(s, e_drop(e));
-	if (!(e & E_LITERAL) && e & E_SUB) {
-		e = table[e_base(e) + (s->bits & mask(e_extra(e)))];
+	if (e_width(e)) {
+		e = table[e_base(e) + (s->bits & mask(e_width(e)))];
 		take(s, e_drop(e));
 	}
 	return e;
@@ -313,7 +325,7 @@ static void careful(struct inflate *s)
 	uint32_t e = symbol(s, s->t->lit, LIT_BITS);
 	unsigned len, dist;
 
-	if (e & E_LITERAL) {
+	if (e & E_HIGH) {
 		if (!room(s))
 			fail(s, ST_OVERFLOW);
 		if (!s->status)
@@ -340,12 +352,12 @@ static void careful(struct inflate *s)
 }
 
 /*
- * How many symbols quick() may decode with no further check.  A symbol takes at most 15 + 5 + 15 +
- * 13 = 48 bits, and quick() loads no more than fit in 32 bits beside: n symbols and the alignment
- * load at most 6n + 5 bytes, never above 16n.  A symbol writes at most 258 bytes, and up to 3 more
- * that the next one overwrites.
+ * How many rounds quick() may run with no further check.  A round is at most a literal and a match,
+ * 15 + (15 + 5 + 15 + 13) = 63 bits and 259 bytes.  What quick() has loaded and not used fits in
+ * 32 bits, and aligning takes a byte: n rounds load at most (63n + 32) / 8 + 1 bytes, less than
+ * 16n.
  */
-static size_t safe_symbols(const struct inflate *s)
+static size_t safe_rounds(const struct inflate *s)
 {
 	size_t by_in = (size_t)(s->in_end - s->in) / 16;
 	size_t by_out = room(s) / 512;
@@ -357,9 +369,9 @@ static size_t safe_symbols(const struct inflate *s)
  * A long match.  What is there already is copied in ever larger pieces: a run of one byte, as in
  * the zeros between sections, doubles with each call.
  */
-static __attribute__((noinline)) uint8_t *copy_long(uint8_t *out, unsigned dist, unsigned len)
+static __attribute__((noinline)) uint8_t *copy_long(uint8_t *out, const uint8_t *from, size_t len)
 {
-	const uint8_t *from = out - dist;
+	size_t dist = (size_t)(out - from);
 
 	while (len > dist) {
 		memcpy(out, from, dist);
@@ -387,14 +399,24 @@ static __attribute__((noinline)) uint8_t *copy_long(uint8_t *out, unsigned dist,
 		}                                                                                  \
 	} while (0)
 
-/* The empty statement keeps GCC from merging the increments: ARM has them for free in LDRB, STRB. */
+/* The empty statement keeps GCC from merging the increments: ARM has them for free in LDRB, STRB.
+ */
 #define COPY_BYTE()                                                                                \
 	do {                                                                                       \
 		*out++ = *from++;                                                                  \
 		__asm__("" : "+r"(out), "+r"(from));                                               \
 	} while (0)
 
-/* Decodes up to n symbols, n > 0; the loop where the time goes. */
+/* A match of n bytes enters here and runs through all that follow. */
+#define COPY_FROM(n)                                                                               \
+	case n:                                                                                    \
+		COPY_BYTE();                                                                       \
+		__attribute__((fallthrough))
+
+/*
+ * Decodes up to n rounds, n > 0: the loop where the time goes.  All but the rare cases is in the
+ * order of execution; the second literal of a round saves the loop's own instructions.
+ */
 static void quick(struct inflate *s, size_t n)
 {
 	const uint32_t *lit = s->t->lit;
@@ -417,73 +439,96 @@ static void quick(struct inflate *s, size_t n)
 	DROP(0);
 	do {
 		const uint8_t *from;
-		uint8_t *end;
 		unsigned len, dist;
 
 		e = lit[bits & mask(LIT_BITS)];
-again:
 		DROP(e_drop(e));
-		if (e & E_LITERAL) {
+		if (e & E_HIGH) {
 			*out++ = (uint8_t)e;
-			continue;
+			e = lit[bits & mask(LIT_BITS)];
+		again:
+			DROP(e_drop(e));
+			if (e & E_HIGH) {
+				*out++ = (uint8_t)e;
+				continue;
+			}
 		}
 		len = e >> 16;
 		if (e & E_PLAIN) {
-			len += bits & mask(e_extra(e));
 			if (e & E_SPECIAL) {
-				if (!(e & E_SUB))
+				if (!e_width(e))
 					break;
-				e = lit[len];
+				e = lit[len + (bits & mask(e_width(e)))];
 				goto again;
 			}
+			len += bits & mask(e_extra(e));
 			DROP(e_extra(e));
 		}
 		e = dtable[bits & mask(DIST_BITS)];
-		DROP(e_drop(e));
-		if (e & E_SPECIAL) {
-			if (!(e & E_SUB))
-				break;
-			e = dtable[e_base(e) + (bits & mask(e_extra(e)))];
+		for (;;) {
 			DROP(e_drop(e));
-			if (e & E_SPECIAL)
+			dist = (unsigned)((int32_t)e >> 16) + (bits & mask(e_extra(e)));
+			DROP(e_extra(e));
+			if (dist <= (size_t)(out - member))
 				break;
-		}
-		dist = (e >> 16) + (bits & mask(e_extra(e)));
-		DROP(e_extra(e));
-		if (dist > (size_t)(out - member)) {
-			e = E_SPECIAL;
-			break;
-		}
-		if (len >= 32) {
-			out = copy_long(out, dist, len);
-			continue;
+			if (!e_width(e)) {
+				fail(s, ST_CORRUPT);
+				goto done;
+			}
+			e = dtable[e_base(e) + (bits & mask(e_width(e)))];
+			__asm__("" : "+r"(out)); /* or GCC keeps out - member on its stack */
 		}
 		from = out - dist;
-		end = out + len;
-		do {
+	copy:
+		switch (len) {
+		default:
+			if (len >= 32) {
+				out = copy_long(out, from, len);
+				continue;
+			}
+			for (; len > 10; len -= 2) {
+				COPY_BYTE();
+				COPY_BYTE();
+			}
+			goto copy;
+			COPY_FROM(10);
+			COPY_FROM(9);
+			COPY_FROM(8);
+			COPY_FROM(7);
+			COPY_FROM(6);
+			COPY_FROM(5);
+			COPY_FROM(4);
+		case 3:
 			COPY_BYTE();
 			COPY_BYTE();
 			COPY_BYTE();
-			COPY_BYTE();
-		} while (out < end);
-		out = end;
+		}
 	} while (--n);
-	s->in = (const uint8_t *)in;
-	s->bits = bits;
-	s->nbits = (unsigned)(spare + 17);
-	s->out = out;
 	if (n) {
 		s->block_ended = true;
 		if (!(e & E_END))
 			fail(s, ST_CORRUPT);
 	}
+done:
+	s->in = (const uint8_t *)in;
+	s->bits = bits;
+	s->nbits = (unsigned)(spare + 17);
+	s->out = out;
 }
 
-static void huffman_block(struct inflate *s)
+/* A block whose code lengths are in t->lens: those of lits literal/length codes, then dists. */
+static void huffman_data(struct inflate *s, unsigned lits, unsigned dists)
 {
+	struct scratch *t = s->t;
+
+	if (!t->lens[256] || !build(t, t->lit, LIT_BITS, t->lens, lits, 0) ||
+	    !build(t, t->dist, DIST_BITS, t->lens + lits, dists, DIST_SYM)) {
+		fail(s, ST_CORRUPT);
+		return;
+	}
 	s->block_ended = false;
 	while (!s->block_ended && !s->status) {
-		size_t n = safe_symbols(s);
+		size_t n = safe_rounds(s);
 
 		if (n)
 			quick(s, n);
@@ -494,18 +539,13 @@ static void huffman_block(struct inflate *s)
 
 static void fixed_block(struct inflate *s)
 {
-	struct scratch *t = s->t;
+	uint8_t *lens = s->t->lens;
 
-	memset(t->lens, 8, 144);
-	memset(t->lens + 144, 9, 112);
-	memset(t->lens + 256, 7, 24);
-	memset(t->lens + 280, 8, 8);
-	memset(t->lens + LIT_SYMS, 5, 32);
-	/* Complete codes: build() cannot fail. */
-	if (!build(t, t->lit, LIT_BITS, t->lens, LIT_SYMS, 0) ||
-	    !build(t, t->dist, DIST_BITS, t->lens + LIT_SYMS, 32, DIST_SYM))
-		fail(s, ST_CORRUPT);
-	huffman_block(s);
+	memset(lens, 8, LIT_SYMS);
+	memset(lens + 144, 9, 112);
+	memset(lens + 256, 7, 24);
+	memset(lens + LIT_SYMS, 5, 32);
+	huffman_data(s, LIT_SYMS, 32);
 }
 
 /* Reads n code lengths with the code length code, whose table is in t->lit. */
@@ -541,7 +581,7 @@ static void read_lengths(struct inflate *s, unsigned n)
 static void dynamic_block(struct inflate *s)
 {
 	/* 3.2.7: 16 17 18 0 8 7 9 6 10 5 11 4 12 3 13 2 14 1 15 */
-	static const uint8_t order[19] = {16, 17, 18, 0,  8, 7,	 9, 6,	10, 5,
+	static const uint8_t order[19] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
 					  11, 4,  12, 3, 13, 2, 14, 1, 15};
 	struct scratch *t = s->t;
 	unsigned lits = take(s, 5) + 257;
@@ -556,14 +596,8 @@ static void dynamic_block(struct inflate *s)
 		return;
 	}
 	read_lengths(s, lits + dists);
-	if (s->status)
-		return;
-	if (!t->lens[256] || !build(t, t->lit, LIT_BITS, t->lens, lits, 0) ||
-	    !build(t, t->dist, DIST_BITS, t->lens + lits, dists, DIST_SYM)) {
-		fail(s, ST_CORRUPT);
-		return;
-	}
-	huffman_block(s);
+	if (!s->status)
+		huffman_data(s, lits, dists);
 }
 
 static void stored_block(struct inflate *s)
@@ -610,29 +644,25 @@ static void deflate_data(struct inflate *s)
 	} while (!last && !s->status);
 }
 
-static void skip_string(struct inflate *s)
-{
-	while (take(s, 8))
-		;
-}
-
 /* RFC 1952, 2.3; the magic bytes are taken. */
 static void member_header(struct inflate *s)
 {
 	unsigned method = take(s, 8);
 	unsigned flags = take(s, 8);
+	unsigned skip = 6; /* MTIME, XFL, OS */
 
-	if (method != 8 || flags & 0xe0)
+	if (method != 8 || flags & 0xe0) {
 		fail(s, ST_UNSUPPORTED);
-	for (unsigned i = 0; i < 3; i++)
-		take(s, 16); /* MTIME, XFL, OS */
-	if (flags & 4)	     /* FEXTRA */
-		for (uint32_t n = take(s, 16); n && !s->status; n--)
+		return;
+	}
+	while (skip--)
+		take(s, 8);
+	if (flags & 4) /* FEXTRA */
+		for (skip = take(s, 16); skip; skip--)
 			take(s, 8);
-	if (flags & 8) /* FNAME */
-		skip_string(s);
-	if (flags & 16) /* FCOMMENT */
-		skip_string(s);
+	for (unsigned texts = flags & 24; texts; texts &= texts - 1) /* FNAME, FCOMMENT */
+		while (take(s, 8))
+			;
 	if (flags & 2) /* FHCRC */
 		take(s, 16);
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
  * Editing a copy of a device tree in place.  The copy's blocks follow one another without gaps,
  * header, reservations, structure, strings, so that every edit is one move of what lies behind it.

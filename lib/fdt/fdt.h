@@ -5,7 +5,8 @@
  *
  * The blob must be 4-byte aligned.  Only aligned 32-bit loads are used on it, so all of this may
  * run with the MMU off.  A node is the offset of its FDT_BEGIN_NODE token in the structure block
- * (the root is 0); FDT_NONE is no node.
+ * (the root is 0); FDT_NONE is no node: it has no properties, no children and no siblings, so that
+ * a look-up that failed may be passed on to any reader but fdt_name and fdt_name_is.
  *
  * No name here is one of libfdt's, so a host program may include and link both.
  */
@@ -56,7 +57,8 @@ enum status fdt_open(struct fdt *f, const void *blob, size_t avail) MUST_CHECK;
 uint32_t fdt_used(const struct fdt *f);
 
 /* The next node in document order, parents before children; start with 0 for the root's
- * successor.  *depth (root = 0) is kept up to date when depth is not NULL. */
+ * successor.  *depth (root = 0) is kept up to date when depth is not NULL; it stays what it is at
+ * the end, where FDT_NONE is returned. */
 uint32_t fdt_next(const struct fdt *f, uint32_t node, unsigned *depth);
 /* First child, next sibling, parent; FDT_NONE when there is none. */
 uint32_t fdt_child(const struct fdt *f, uint32_t node);
@@ -89,14 +91,21 @@ bool fdt_compatible(const struct fdt *f, uint32_t node, const char *entry);
 bool fdt_enabled(const struct fdt *f, uint32_t node);
 
 /*
- * Entry number index of the node's "reg", translated to a CPU address through the "ranges" of each
- * ancestor (spec 2.3.8; #address-cells up to 3, an entry wider than 64 bits must match exactly).
+ * Entry number index of a property that lists {address, size} in the cells of the node's parent, as
+ * "reg" does, translated to a CPU address through the "ranges" of each ancestor (spec 2.3.8;
+ * #address-cells up to 3, an entry wider than 64 bits must match exactly).
  * ST_NOTFOUND past the last entry, ST_RANGE when an ancestor does not map it (no "ranges", or no
  * entry that covers it), ST_UNSUPPORTED for cell counts out of range (address 1..3, size 0..2).
  * One walk from the root to the node, whatever its depth.
  */
-enum status fdt_reg(const struct fdt *f, uint32_t node, unsigned index, uint64_t *addr,
-		    uint64_t *size) MUST_CHECK;
+enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsigned index,
+		      uint64_t *addr, uint64_t *size) MUST_CHECK;
+
+static inline enum status fdt_reg(const struct fdt *f, uint32_t node, unsigned index,
+				  uint64_t *addr, uint64_t *size)
+{
+	return fdt_entry(f, node, "reg", index, addr, size);
+}
 
 /* Entry number index of /memreserve/; false past the last. */
 bool fdt_reserve(const struct fdt *f, unsigned index, uint64_t *addr, uint64_t *size);
@@ -125,7 +134,8 @@ enum status fdt_edit_set(struct fdt_edit *e, uint32_t node, const char *name, co
 			 uint32_t len) MUST_CHECK;
 /* Removes a property; ST_OK also when it was not there. */
 enum status fdt_edit_remove(struct fdt_edit *e, uint32_t node, const char *name) MUST_CHECK;
-/* The child of parent with this exact name, created (after the parent's properties) when absent. */
+/* The child of parent with this exact name, created (after the parent's properties) when absent.
+ * The caller sees to it that it does not get deeper than FDT_MAX_DEPTH. */
 enum status fdt_edit_node(struct fdt_edit *e, uint32_t parent, const char *name,
 			  uint32_t *node) MUST_CHECK;
 /* Upper bound of the bytes that fdt_edit_set can add for a value of len bytes and this name. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the three files of lib/fdt/ share: big-endian words, tokens, and the one way past a token.
- */
+/* What the three files of lib/fdt/ share: big-endian words, tokens, the way past a token. */
 #ifndef ZSHIM_FDT_PRIV_H
 #define ZSHIM_FDT_PRIV_H
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
  * Reading a flattened device tree.  fdt_open is the only place that distrusts the blob: it walks
  * all of it once, and what it lets through cannot lead the other functions out of bounds.
@@ -77,8 +77,7 @@ static enum status check_structure(struct fdt *f)
 		p += 4;
 	if (end == p || fdt_word(p) != token)
 		return ST_CORRUPT;
-	b->at = (uint32_t)(p -
-			   f->blob); /* the root is at 0 for our callers, whatever came before */
+	b->at = (uint32_t)(p - f->blob); /* the root is node 0, whatever came before it */
 	while ((p = past(p, token)) < end) {
 		uint32_t left = (uint32_t)(end - p);
 
@@ -160,6 +159,8 @@ uint32_t fdt_next(const struct fdt *f, uint32_t node, unsigned *depth)
 	uint32_t token = TOKEN_BEGIN_NODE;
 	unsigned level = 1;
 
+	if (node == FDT_NONE)
+		return FDT_NONE;
 	do {
 		p = past(p, token);
 		token = fdt_word(p);
@@ -269,6 +270,8 @@ static const void *prop_value(const uint8_t *p, uint32_t *len)
 
 const void *fdt_prop(const struct fdt *f, uint32_t node, const char *name, uint32_t *len)
 {
+	if (node == FDT_NONE)
+		return NULL;
 	return prop_value(fdt_find(f, node, name, strlen(name)), len);
 }
 
@@ -318,7 +321,7 @@ uint32_t fdt_path(const struct fdt *f, const char *path, size_t len)
 		return FDT_NONE;
 	if (*path != '/') {
 		const char *name = path;
-		const char *target = NULL;
+		const char *target;
 		uint32_t target_len = 0;
 
 		while (path != end && *path != '/')

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /* Cells to numbers, and "reg" to CPU addresses through the buses above a node (spec 2.3.5
  * to 2.3.8). */
 #include "fdt/fdt_priv.h"
@@ -89,14 +89,14 @@ static bool translate(const struct fdt *f, uint32_t bus, const struct width *w, 
 	return false;
 }
 
-enum status fdt_reg(const struct fdt *f, uint32_t node, unsigned index, uint64_t *addr,
-		    uint64_t *size)
+enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsigned index,
+		      uint64_t *addr, uint64_t *size)
 {
 	uint32_t bus[FDT_MAX_DEPTH];
 	unsigned depth = fdt_ancestors(f, node, bus);
 	struct width w, above;
 	uint32_t len, stride;
-	const uint8_t *p = fdt_prop(f, node, "reg", &len);
+	const uint8_t *p = fdt_prop(f, node, name, &len);
 	struct number a;
 
 	if (p == NULL || depth == 0)

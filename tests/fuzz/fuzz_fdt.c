@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /* lib/fdt on any bytes: what fdt_open lets through, every reader and the editor must survive. */
 #include <stdint.h>
 #include <stdlib.h>

@@ -17,7 +17,10 @@ struct CMUnitTest {
 	void (*run)(void **state);
 };
 
-#define cmocka_unit_test(f) {#f, f}
+#define cmocka_unit_test(f)                                                                        \
+	{                                                                                          \
+#f, f                                                                              \
+	}
 
 static jmp_buf cm_escape;
 
@@ -41,17 +44,16 @@ static inline _Noreturn void cm_fail(const char *file, int line, const char *wha
 #define assert_in_range(v, lo, hi)                                                                 \
 	cm_check((uintmax_t)(v) >= (uintmax_t)(lo) && (uintmax_t)(v) <= (uintmax_t)(hi),           \
 		 #v " in range", v, hi)
-#define assert_null(p)		      cm_check((p) == NULL, #p " == NULL", (uintptr_t)(p), 0)
-#define assert_non_null(p)	      cm_check((p) != NULL, #p " != NULL", 0, 1)
+#define assert_null(p)	   cm_check((p) == NULL, #p " == NULL", (uintptr_t)(p), 0)
+#define assert_non_null(p) cm_check((p) != NULL, #p " != NULL", 0, 1)
 #define assert_ptr_equal(a, b)                                                                     \
 	cm_check((const void *)(a) == (const void *)(b), #a " == " #b, (uintptr_t)(a),             \
 		 (uintptr_t)(b))
-#define assert_string_equal(a, b)     cm_check(strcmp((a), (b)) == 0, a, 0, 0)
-#define assert_string_not_equal(a, b) cm_check(strcmp((a), (b)) != 0, a, 0, 0)
-#define assert_memory_equal(a, b, n)  cm_check(memcmp((a), (b), (n)) == 0, #a " == " #b, 0, n)
-#define assert_memory_not_equal(a, b, n)                                                           \
-	cm_check(memcmp((a), (b), (n)) != 0, #a " != " #b, 0, n)
-#define fail() cm_check(0, "fail()", 0, 0)
+#define assert_string_equal(a, b)	 cm_check(strcmp((a), (b)) == 0, a, 0, 0)
+#define assert_string_not_equal(a, b)	 cm_check(strcmp((a), (b)) != 0, a, 0, 0)
+#define assert_memory_equal(a, b, n)	 cm_check(memcmp((a), (b), (n)) == 0, #a " == " #b, 0, n)
+#define assert_memory_not_equal(a, b, n) cm_check(memcmp((a), (b), (n)) != 0, #a " != " #b, 0, n)
+#define fail()				 cm_check(0, "fail()", 0, 0)
 #define fail_msg(...)                                                                              \
 	do {                                                                                       \
 		printf("# " __VA_ARGS__);                                                          \

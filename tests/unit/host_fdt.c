@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /*
  * lib/fdt against libfdt: random trees read and edited by both, damaged ones that may not lead us
  * out of their bytes, and the tree that QEMU makes, as dtc prints it before and after an edit.
@@ -351,6 +351,73 @@ static void survives_damage(void **state)
 	assert_true(judged > DAMAGED / 20);
 }
 
+static void put(uint8_t *p, uint32_t word)
+{
+	for (unsigned i = 0; i < 4; i++)
+		p[i] = (uint8_t)(word >> (24 - 8 * i));
+}
+
+/*
+ * fdt_open on a blob of exactly its size whose last block is the words given: the structure block,
+ * or, behind a root that has a property of name 0, the strings block.
+ */
+static enum status open_last_block(const uint32_t *words, size_t count, bool strings)
+{
+	static const uint32_t root[] = {1, 0, 3, 0, 0, 2, 9};
+	const uint32_t at = 40 + 16;
+	const uint32_t len = 4 * (uint32_t)count;
+	const uint32_t total = at + len + (strings ? (uint32_t)sizeof(root) : 0);
+	const uint32_t header[] = {0xd00dfeed,
+				   total,
+				   at,
+				   strings ? total - len : 0,
+				   40,
+				   17,
+				   16,
+				   0,
+				   strings ? len : at, /* names: anything that ends in a NUL */
+				   total - at - (strings ? len : 0)};
+	uint8_t *blob = calloc(1, total);
+	enum status st;
+	struct fdt f;
+
+	assert_non_null(blob);
+	for (size_t i = 0; i < 10; i++)
+		put(blob + 4 * i, header[i]);
+	for (size_t i = 0; strings && i < sizeof(root) / 4; i++)
+		put(blob + at + 4 * i, root[i]);
+	for (size_t i = 0; i < count; i++)
+		put(blob + total - len + 4 * i, words[i]);
+	st = fdt_open(&f, blob, total);
+	if (st == ST_OK)
+		read_all(&f);
+	free(blob);
+	return st;
+}
+
+/* Nothing but the end of the blob stops these. */
+static void stays_inside_the_last_block(void **state)
+{
+	static const uint32_t good[] = {1, 0, 3, 4, 0, 0, 2, 9};
+	static const uint32_t name[] = {1, 0x61616161, 0x61616161};
+	static const uint32_t no_end[] = {1, 0, 2};
+	static const uint32_t no_length[] = {1, 0, 9, 3};
+	static const uint32_t no_name[] = {1, 0, 3, 9};
+	static const uint32_t value[] = {1, 0, 3, 8, 0, 9};
+	static const uint32_t text[] = {0x61626300};
+	static const uint32_t no_text[] = {0x61626364};
+
+	(void)state;
+	assert_int_equal(open_last_block(good, 8, false), ST_OK);
+	assert_int_equal(open_last_block(name, 3, false), ST_CORRUPT);
+	assert_int_equal(open_last_block(no_end, 3, false), ST_CORRUPT);
+	assert_int_equal(open_last_block(no_length, 4, false), ST_CORRUPT);
+	assert_int_equal(open_last_block(no_name, 4, false), ST_CORRUPT);
+	assert_int_equal(open_last_block(value, 6, false), ST_CORRUPT);
+	assert_int_equal(open_last_block(text, 1, true), ST_OK);
+	assert_int_equal(open_last_block(no_text, 1, true), ST_CORRUPT);
+}
+
 static char folder[] = "/tmp/host_fdt.XXXXXX";
 
 /* A shell command in the folder; a tool that is missing fails the test like any other failure. */
@@ -434,6 +501,7 @@ int main(void)
 		cmocka_unit_test(reads_as_libfdt_does),
 		cmocka_unit_test(edits_as_libfdt_does),
 		cmocka_unit_test(survives_damage),
+		cmocka_unit_test(stays_inside_the_last_block),
 		cmocka_unit_test(edits_the_tree_of_qemu),
 	};
 

@@ -53,7 +53,8 @@ static void structured(uint32_t *seed, size_t n, unsigned kind)
 			break;
 		default: /* words that differ in a few bits */
 			for (; run--; i++)
-				data[i] = (uint8_t)(i % 4 == 3 ? 0xe5 : prng(seed) & 0x3c3 >> i % 4);
+				data[i] =
+					(uint8_t)(i % 4 == 3 ? 0xe5 : prng(seed) & 0x3c3 >> i % 4);
 			break;
 		}
 	}
@@ -100,14 +101,17 @@ static void all_zlib_settings(void **state)
 		for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
 			structured(&seed, sizes[s], kind);
 			for (int level = 0; level <= 9; level++)
-				decodes_to_data(zlib_pack(sizes[s], level, Z_DEFAULT_STRATEGY, 31, 8),
-						sizes[s]);
+				decodes_to_data(
+					zlib_pack(sizes[s], level, Z_DEFAULT_STRATEGY, 31, 8),
+					sizes[s]);
 			for (unsigned t = 1; t < 5; t++)
 				decodes_to_data(zlib_pack(sizes[s], 9, strategies[t], 31, 8),
 						sizes[s]);
 			/* tiny and huge blocks, small window */
-			decodes_to_data(zlib_pack(sizes[s], 9, Z_DEFAULT_STRATEGY, 25, 1), sizes[s]);
-			decodes_to_data(zlib_pack(sizes[s], 9, Z_DEFAULT_STRATEGY, 31, 9), sizes[s]);
+			decodes_to_data(zlib_pack(sizes[s], 9, Z_DEFAULT_STRATEGY, 25, 1),
+					sizes[s]);
+			decodes_to_data(zlib_pack(sizes[s], 9, Z_DEFAULT_STRATEGY, 31, 9),
+					sizes[s]);
 		}
 }
 
@@ -186,7 +190,8 @@ static void mutated_streams(void **state)
 				else
 					raw[at] = (uint8_t)prng(&seed);
 			}
-			compare(raw, pass % 5 ? len : prng_below(&seed, (uint32_t)len + 1), "mutated");
+			compare(raw, pass % 5 ? len : prng_below(&seed, (uint32_t)len + 1),
+				"mutated");
 		}
 	}
 }
@@ -229,16 +234,15 @@ static void put_text(struct bits *b, const char *text)
 }
 
 /* Code length code with 2 bits each for 0 (=00), 1 (=01), 2 (=10) and 18 (=11), a run of zeros. */
-#define PRE                                                                                        \
-	"4:14 3:0 3:0 3:2 3:2 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:2 3:0 3:2 "
-#define DYNAMIC "1:1 2:2 "
-#define ZEROS97 "=11 7:86 " /* 97 zeros */
-#define ZEROS138 "=11 7:127 "
-#define ZEROS118 "=11 7:107 "
-#define ZEROS256 ZEROS138 ZEROS118
-#define FIXED	 "1:1 2:1 "
-#define FIXED_A	 "=10010001 "
-#define FIXED_L3 "=0000001 "
+#define PRE	  "4:14 3:0 3:0 3:2 3:2 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:0 3:2 3:0 3:2 "
+#define DYNAMIC	  "1:1 2:2 "
+#define ZEROS97	  "=11 7:86 " /* 97 zeros */
+#define ZEROS138  "=11 7:127 "
+#define ZEROS118  "=11 7:107 "
+#define ZEROS256  ZEROS138 ZEROS118
+#define FIXED	  "1:1 2:1 "
+#define FIXED_A	  "=10010001 "
+#define FIXED_L3  "=0000001 "
 #define FIXED_EOB "=0000000 "
 
 static const struct {
@@ -280,24 +284,29 @@ static const struct {
 	 DYNAMIC "5:0 5:0 " PRE "=10 =10 " ZEROS138 "=11 7:105 =10 =00 =10 32:0", 0},
 	{"literal/length: only end of block, 2 bits",
 	 DYNAMIC "5:0 5:0 " PRE ZEROS256 "=10 =00 =00 32:0", 0},
-	{"literal/length: only end of block, 1 bit", DYNAMIC "5:0 5:0 " PRE ZEROS256 "=01 =00 =0", 1},
+	{"literal/length: only end of block, 1 bit", DYNAMIC "5:0 5:0 " PRE ZEROS256 "=01 =00 =0",
+	 1},
 	{"that code's other half", DYNAMIC "5:0 5:0 " PRE ZEROS256 "=01 =00 =1 32:0", 0},
 	/* 'a' and end of block in one bit each, then the distance code under test */
 	{"distance: none, and none is used",
 	 DYNAMIC "5:0 5:0 " PRE ZEROS97 "=01 " ZEROS138 "=11 7:9 =01 =00 =0 =0 =1", 1},
 	/* end of block =0, length 3 =10, 'a' =11 */
 	{"distance: none, and one is used",
-	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =00 =10 =11 =0 =0 32:0", 0},
+	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =00 =10 =11 =0 =0 32:0",
+	 0},
 	{"distance: one of one bit",
 	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =01 =10 =11 =0 =0", 1},
 	{"distance: its other half",
-	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =01 =10 =11 =1 =0 32:0", 0},
+	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =01 =10 =11 =1 =0 32:0",
+	 0},
 	{"distance: one of two bits",
-	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =10 =10 =11 =0 =0 32:0", 0},
+	 DYNAMIC "5:1 5:0 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =10 =10 =11 =0 =0 32:0",
+	 0},
 	{"distance: two of two bits",
 	 DYNAMIC "5:1 5:1 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =10 =10 =10 =0 32:0", 0},
 	{"distance: over-subscribed",
-	 DYNAMIC "5:1 5:2 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =01 =01 =01 =10 =0 32:0", 0},
+	 DYNAMIC "5:1 5:2 " PRE ZEROS97 "=10 " ZEROS138 "=11 7:9 =01 =10 =01 =01 =01 =10 =0 32:0",
+	 0},
 };
 
 static void hand_made_streams(void **state)
@@ -353,7 +362,7 @@ static unsigned complete_code(uint32_t *seed, uint8_t *lens, unsigned n)
 
 static void random_codes(void **state)
 {
-	static const uint8_t order[19] = {16, 17, 18, 0,  8, 7,	 9, 6,	10, 5,
+	static const uint8_t order[19] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
 					  11, 4,  12, 3, 13, 2, 14, 1, 15};
 	uint32_t seed = 8;
 
@@ -414,7 +423,8 @@ static void guard_pages(void **state)
 		structured(&seed, n, round % 5);
 		len = zlib_pack(n, (int)(round % 10), Z_DEFAULT_STRATEGY, 31, 1 + (int)round % 9);
 		if (round % 3 == 1)
-			packed[10 + prng_below(&seed, (uint32_t)len - 10)] ^= (uint8_t)(1u << round % 8);
+			packed[10 + prng_below(&seed, (uint32_t)len - 10)] ^=
+				(uint8_t)(1u << round % 8);
 		if (round % 3 == 2)
 			len = prng_below(&seed, (uint32_t)len);
 		in = guarded(len, round & 1, &maps[0], &lens[0]);
@@ -467,10 +477,10 @@ static void margin_is_enough(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_zlib_settings),	 cmocka_unit_test(all_libdeflate_levels),
-		cmocka_unit_test(offsets_and_lengths),	 cmocka_unit_test(hand_made_streams),
-		cmocka_unit_test(random_codes),		 cmocka_unit_test(mutated_streams),
-		cmocka_unit_test(guard_pages),		 cmocka_unit_test(margin_is_enough),
+		cmocka_unit_test(all_zlib_settings),   cmocka_unit_test(all_libdeflate_levels),
+		cmocka_unit_test(offsets_and_lengths), cmocka_unit_test(hand_made_streams),
+		cmocka_unit_test(random_codes),	       cmocka_unit_test(mutated_streams),
+		cmocka_unit_test(guard_pages),	       cmocka_unit_test(margin_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT */
+// SPDX-License-Identifier: MIT
 /* lib/fdt on one small tree, on host and target: every reader, every refusal, every edit. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,8 +45,8 @@
  * 					reg = <0x9000 0x1000>;
  * 					status = "ok";
  * 				};
- * 				timer@30000 {
- * 					reg = <0x30000 4>;
+ * 				timer@20000 {
+ * 					reg = <0x20000 4>;
  * 					status = "disabled";
  * 				};
  * 				far@40000 {
@@ -121,8 +121,8 @@ static const uint8_t tree[] __attribute__((aligned(8))) = {
 	0x30, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x3c,
 	0x00, 0x00, 0x90, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x03,
 	0x00, 0x00, 0x00, 0x47, 0x6f, 0x6b, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x01,
-	0x74, 0x69, 0x6d, 0x65, 0x72, 0x40, 0x33, 0x30, 0x30, 0x30, 0x30, 0x00, 0x00, 0x00, 0x00, 0x03,
-	0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x3c, 0x00, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x04,
+	0x74, 0x69, 0x6d, 0x65, 0x72, 0x40, 0x32, 0x30, 0x30, 0x30, 0x30, 0x00, 0x00, 0x00, 0x00, 0x03,
+	0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x3c, 0x00, 0x02, 0x00, 0x00, 0x00, 0x00, 0x00, 0x04,
 	0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x09, 0x00, 0x00, 0x00, 0x47, 0x64, 0x69, 0x73, 0x61,
 	0x62, 0x6c, 0x65, 0x64, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x01,
 	0x66, 0x61, 0x72, 0x40, 0x34, 0x30, 0x30, 0x30, 0x30, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03,
@@ -216,7 +216,7 @@ static void test_walk(void **state)
 					    "mb",
 					    "fpga",
 					    "uart@9000",
-					    "timer@30000",
+					    "timer@20000",
 					    "far@40000",
 					    "i2c",
 					    "rtc@50",
@@ -248,7 +248,7 @@ static void test_family(void **state)
 	open_tree();
 	bus = node("/bus@4");
 	fpga = node("/bus@4/mb/fpga");
-	timer = node("/bus@4/mb/fpga/timer@30000");
+	timer = node("/bus@4/mb/fpga/timer@20000");
 	assert_int_equal(fdt_parent(&fdt, 0), FDT_NONE);
 	assert_int_equal(fdt_parent(&fdt, bus), 0);
 	assert_int_equal(fdt_parent(&fdt, timer), fpga);
@@ -263,6 +263,22 @@ static void test_family(void **state)
 	assert_int_equal(fdt_child(&fdt, timer), FDT_NONE);
 	assert_int_equal(fdt_child(&fdt, node("/odd/dev")), FDT_NONE);
 	assert_int_equal(fdt_child(&fdt, node("/chosen")), FDT_NONE);
+}
+
+static void test_no_node(void **state)
+{
+	uint64_t number, size;
+
+	(void)state;
+	open_tree();
+	assert_int_equal(fdt_next(&fdt, FDT_NONE, NULL), FDT_NONE);
+	assert_int_equal(fdt_child(&fdt, FDT_NONE), FDT_NONE);
+	assert_int_equal(fdt_sibling(&fdt, FDT_NONE), FDT_NONE);
+	assert_null(fdt_prop(&fdt, FDT_NONE, "reg", NULL));
+	assert_null(fdt_text(&fdt, FDT_NONE, "bootargs"));
+	assert_false(fdt_compatible(&fdt, FDT_NONE, "acme,board"));
+	assert_int_equal(fdt_number(&fdt, FDT_NONE, "reg", &number), ST_NOTFOUND);
+	assert_int_equal(fdt_reg(&fdt, FDT_NONE, 0, &number, &size), ST_NOTFOUND);
 }
 
 static void test_names_and_paths(void **state)
@@ -679,6 +695,7 @@ int main(void)
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_family),
+		cmocka_unit_test(test_no_node),
 		cmocka_unit_test(test_names_and_paths),
 		cmocka_unit_test(test_properties),
 		cmocka_unit_test(test_compatible_and_status),

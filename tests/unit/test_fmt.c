@@ -100,9 +100,9 @@ static void mistakes_are_seen(void **state)
 
 static void status_names(void **state)
 {
-	static const char *const names[ST_COUNT] = {"ok",	"truncated", "corrupt", "unsupported",
-						    "overflow", "nospace",   "notfound", "magic",
-						    "align",	"range"};
+	static const char *const names[ST_COUNT] = {
+		"ok",	   "truncated", "corrupt", "unsupported", "overflow",
+		"nospace", "notfound",	"magic",   "align",	  "range"};
 
 	(void)state;
 	for (unsigned i = 0; i < ST_COUNT; i++)

@@ -92,7 +92,7 @@ static void memcmp_each_byte(void **state)
 
 static void strings(void **state)
 {
-	static const char *const words[] = {"",	   "a",	   "b",	   "ab",  "abc",
+	static const char *const words[] = {"",	   "a",	   "b",	   "ab",   "abc",
 					    "abd", "\x7f", "\x80", "\xff", "abcdefghijklmnop"};
 
 	(void)state;
@@ -107,8 +107,8 @@ static void strings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(memcpy_all),	     cmocka_unit_test(memmove_overlaps),
-		cmocka_unit_test(memset_all),	     cmocka_unit_test(memcmp_each_byte),
+		cmocka_unit_test(memcpy_all), cmocka_unit_test(memmove_overlaps),
+		cmocka_unit_test(memset_all), cmocka_unit_test(memcmp_each_byte),
 		cmocka_unit_test(strings),
 	};
 
