@@ -9,13 +9,27 @@
 #include "linker.h"
 #include "mem.h"
 
-static void uart_putc(const struct zshim_uart *u, char c)
+/* More polls than a byte takes at 300 baud: 33 ms, at less than 100 ns a poll of a slow bus. */
+#define POLLS 1000000u
+
+/*
+ * A UART that never becomes ready (its clock is off, or it waits for a peer's CTS) must not stop the
+ * boot: it is given up, and the log goes on in memory.
+ */
+static void uart_putc(struct zshim_uart *u, char c)
 {
 	volatile uint32_t *status = (volatile uint32_t *)(u->base + u->status);
 	volatile uint32_t *data = (volatile uint32_t *)(u->base + u->data);
+	uint32_t polls = POLLS;
 
-	while (((*status ^ u->flip) & u->mask) != 0)
-		;
+	if (u->base == 0)
+		return;
+	while (((*status ^ u->flip) & u->mask) != 0) {
+		if (--polls == 0) {
+			u->base = 0;
+			return;
+		}
+	}
 	*data = (uint8_t)c;
 }
 
@@ -23,7 +37,7 @@ static void put(void *ctx, char c)
 {
 	struct boot *b = ctx;
 
-	if (b->uart.base != 0 && !b->mute) {
+	if (!b->mute) {
 		if (c == '\n')
 			uart_putc(&b->uart, '\r');
 		uart_putc(&b->uart, c);

@@ -82,9 +82,9 @@ void *memset(void *to, int byte, size_t n)
 
 	for (; n && ((uintptr_t)d & 3); n--)
 		*d++ = (uint8_t)byte;
-	for (; n >= sizeof(word); n -= sizeof(word)) {
-		*(word *)(void *)d = fill;
-		d += sizeof(word);
+	for (; n >= sizeof(struct quad); n -= sizeof(struct quad)) {
+		*(struct quad *)(void *)d = (struct quad){{fill, fill, fill, fill}};
+		d += sizeof(struct quad);
 	}
 	while (n--)
 		*d++ = (uint8_t)byte;

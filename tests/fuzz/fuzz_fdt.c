@@ -50,8 +50,9 @@ static void read_node(const struct fdt *f, uint32_t node, unsigned depth)
 	     child = fdt_sibling(f, child))
 		insist(child < node);
 	read_bytes(name, strlen(name));
-	sink += fdt_name_is(f, node, "memory") + fdt_compatible(f, node, "arm,pl011") +
-		fdt_enabled(f, node);
+	sink += fdt_name_is(f, node, "memory");
+	sink += fdt_compatible(f, node, "arm,pl011");
+	sink += fdt_enabled(f, node);
 	for (unsigned i = 0; i < 3; i++)
 		sink += fdt_reg(f, node, i, &addr, &size) + addr + size;
 	read_property(f, node, "reg");

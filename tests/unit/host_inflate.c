@@ -360,37 +360,80 @@ static unsigned complete_code(uint32_t *seed, uint8_t *lens, unsigned n)
 	return count;
 }
 
-static void random_codes(void **state)
+/* Compares a dynamic block with these code lengths and random bits behind them. */
+static void compare_code(uint32_t *seed, const uint8_t *lens, unsigned lits, unsigned dists,
+			 const char *what)
 {
 	static const uint8_t order[19] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
 					  11, 4,  12, 3, 13, 2, 14, 1, 15};
+	struct bits b = {.count = 0};
+
+	put_text(&b, DYNAMIC);
+	for (unsigned i = 0; i < 5; i++)
+		put_bit(&b, (lits - 257) >> i & 1);
+	for (unsigned i = 0; i < 5; i++)
+		put_bit(&b, (dists - 1) >> i & 1);
+	/* all of 0..15 in 4 bits: the code of a length is the length itself */
+	put_text(&b, "4:15");
+	for (unsigned i = 0; i < 19; i++)
+		put_text(&b, order[i] < 16 ? "3:4" : "3:0");
+	for (unsigned i = 0; i < lits + dists; i++)
+		for (unsigned bit = 4; bit--;)
+			put_bit(&b, lens[i] >> bit & 1);
+	while (b.count % 8 || b.count < 2000 * 8)
+		put_bit(&b, prng(seed) >> 9 & 1);
+	compare(b.byte, b.count / 8, what);
+}
+
+static void random_codes(void **state)
+{
 	uint32_t seed = 8;
 
 	(void)state;
 	for (unsigned round = 0; round < 3000; round++) {
-		/* all of 0..15 in 4 bits: the code of a length is the length itself */
 		uint8_t lens[286 + 30];
 		unsigned lits = 257 + prng_below(&seed, 30), dists = 1 + prng_below(&seed, 30);
-		struct bits b = {.count = 0};
 
 		complete_code(&seed, lens, lits);
 		complete_code(&seed, lens + lits, dists);
 		if (round % 4 == 0) /* spoil it */
 			lens[prng_below(&seed, lits + dists)] = (uint8_t)prng_below(&seed, 16);
-		put_text(&b, "1:1 2:2");
-		for (unsigned i = 0; i < 5; i++)
-			put_bit(&b, (lits - 257) >> i & 1);
-		for (unsigned i = 0; i < 5; i++)
-			put_bit(&b, (dists - 1) >> i & 1);
-		put_text(&b, "4:15");
-		for (unsigned i = 0; i < 19; i++)
-			put_text(&b, order[i] < 16 ? "3:4" : "3:0");
-		for (unsigned i = 0; i < lits + dists; i++)
-			for (unsigned bit = 4; bit--;)
-				put_bit(&b, lens[i] >> bit & 1);
-		while (b.count % 8 || b.count < 2000 * 8)
-			put_bit(&b, prng(&seed) >> 9 & 1);
-		compare(b.byte, b.count / 8, "random code");
+		compare_code(&seed, lens, lits, dists, "random code");
+	}
+}
+
+static void put_lengths(uint8_t **lens, const uint8_t *counts)
+{
+	for (unsigned len = 1; len <= 15; len++)
+		for (unsigned i = 0; i < counts[len]; i++)
+			*(*lens)++ = (uint8_t)len;
+}
+
+/* The codes that need the most second-level entries: found by the search of zlib's enough.c. */
+static void largest_tables(void **state)
+{
+	static const uint8_t lit_counts[16] = {[1] = 1,	   [2] = 1,   [3] = 1,	[4] = 1, [11] = 1,
+					       [12] = 229, [13] = 49, [14] = 1, [15] = 2};
+	static const uint8_t dist_counts[16] = {
+		[1] = 1,  [2] = 1,  [3] = 1,  [4] = 1,	[5] = 1,  [6] = 1, [9] = 1,
+		[10] = 9, [11] = 9, [12] = 1, [13] = 1, [14] = 1, [15] = 2};
+	uint32_t seed = 11;
+
+	(void)state;
+	for (unsigned round = 0; round < 200; round++) {
+		uint8_t lens[286 + 30], *end = lens;
+
+		put_lengths(&end, lit_counts);
+		put_lengths(&end, dist_counts);
+		assert_ptr_equal(end, lens + sizeof(lens));
+		for (unsigned i = 0; i < 286; i++) { /* any symbols may have these lengths */
+			unsigned j = prng_below(&seed, 286);
+			uint8_t t = lens[i];
+
+			lens[i] = lens[j];
+			lens[j] = t;
+		}
+		compare_code(&seed, lens, 286, 30, "largest tables");
 	}
 }
 
@@ -479,8 +522,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_zlib_settings),   cmocka_unit_test(all_libdeflate_levels),
 		cmocka_unit_test(offsets_and_lengths), cmocka_unit_test(hand_made_streams),
-		cmocka_unit_test(random_codes),	       cmocka_unit_test(mutated_streams),
-		cmocka_unit_test(guard_pages),	       cmocka_unit_test(margin_is_enough),
+		cmocka_unit_test(random_codes),	       cmocka_unit_test(largest_tables),
+		cmocka_unit_test(mutated_streams),     cmocka_unit_test(guard_pages),
+		cmocka_unit_test(margin_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

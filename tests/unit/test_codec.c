@@ -476,6 +476,11 @@ static void gzip_header_refused(void **state)
 		if (gunzip(&io, in, sizeof(gz_fixed), 100) != cases[i].st)
 			fail_msg("%s", cases[i].why);
 	}
+	/* in_used tells where it broke: block type 3 in the byte after the header */
+	memcpy(in, gz_fixed, sizeof(gz_fixed));
+	in[10] = 7;
+	assert_int_equal(gunzip(&io, in, sizeof(gz_fixed), 100), ST_CORRUPT);
+	assert_int_equal(io.in_used, 11);
 }
 
 int main(void)
