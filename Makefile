@@ -36,7 +36,8 @@ include tests/payload/payload.mk
 UNIT_BOOT := boot/layout.c
 include tests/unit/unit.mk
 -include tests/qemu/qemu.mk
--include tools/lint.mk
+include tools/lint.mk
+include tools/bench/bench.mk
 
 # The one list of Debian packages: what a machine with nothing but Debian 12 and root needs.
 deps: ## install the Debian packages that building and testing need (as root)
@@ -55,5 +56,8 @@ help: ## list the targets
 
 $(B)/%/:
 	@mkdir -p $@
+
+# Without this a failed build tries to delete the folders.
+.PRECIOUS: $(B)/%/
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

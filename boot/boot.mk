@@ -71,4 +71,4 @@ $(B)/stub-%.bin: $(B)/stub-%.elf
 .PHONY: size
 size: stubs ## what each object file adds to the stubs
 	$(PYTHON) tools/size.py $(STUBS:.bin=.map)
-.SECONDARY:
+.SECONDARY: $(STUB_CODECS:%=$(B)/boot/codecs-%.c) $(STUBS:.bin=.elf)

@@ -160,8 +160,8 @@ static bool place_initrd(const struct layout_ask *ask, struct range_set *spare, 
 
 /*
  * The packed kernel: stays when clear of the room, else moves clear, else moves as high as the
- * margin asks: decoding then eats it up from below and never reaches what is still unread.  A
- * margin of 0 (codec "none") needs no such care: it stays wherever it ends above the kernel.
+ * margin asks: decoding then eats it up from below and never reaches what is still unread.  Codec
+ * "none" is a memmove and needs no such care: it stays where it is.
  */
 static bool place_part(const struct layout_ask *ask, struct range_set *spare, struct layout *plan)
 {
@@ -170,7 +170,7 @@ static bool place_part(const struct layout_ask *ask, struct range_set *spare, st
 	struct range high;
 
 	plan->part = ask->part;
-	if (!range_overlap(ask->part, plan->room) || (ask->margin == 0 && ask->part.end >= end))
+	if (!range_overlap(ask->part, plan->room) || ask->plain)
 		return true;
 	if (take(spare, plan, size, LINE, ARCH_PHYS_END, &plan->part))
 		return true;

@@ -26,6 +26,7 @@ struct layout_ask {
 	size_t align;	    /* of the RAM base; of the kernel when it is not linux */
 	size_t memory_size; /* bytes from the kernel's first byte to the end of its BSS */
 	size_t inflated;    /* bytes of the kernel without its BSS */
+	bool plain;	    /* codec "none": the part may overlap the kernel in any way */
 	size_t margin;	    /* of the codec, for these sizes */
 };
 

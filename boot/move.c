@@ -49,6 +49,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	ask->dest = (phys_t)k->dest;
 	ask->align = (size_t)k->align;
 	ask->memory_size = (size_t)k->memory;
+	ask->plain = k->codec == ZSHIM_CODEC_NONE;
 	ask->inflated = (size_t)k->inflated;
 	/* Not relocated yet: the pointer is an offset in the image. */
 	margin = (codec_margin)(b->entry.image + (uintptr_t)codec->margin);

@@ -14,13 +14,13 @@
 
 /* What one decode() call works on.  The caller owns all three buffers. */
 struct codec_io {
-	const void *in;	     /* the stored bytes; byte aligned for the decoder */
-	size_t in_len;	     /* bytes at in */
-	void *out;	     /* where the inflated bytes go; does not overlap in[] or scratch[] */
-	size_t out_cap;	     /* bytes of room at out; not one byte more is written */
-	void *scratch;	     /* codec->scratch_size bytes, 8-byte aligned; contents need not be zero */
-	size_t in_used;	     /* result: bytes of in[] consumed (also valid on error: where it broke) */
-	size_t out_len;	     /* result: bytes written to out[] (also valid on error) */
+	const void *in; /* the stored bytes; byte aligned for the decoder */
+	size_t in_len;	/* bytes at in */
+	void *out;	/* where the inflated bytes go; over in[] only as margin allows */
+	size_t out_cap; /* bytes of room at out; not one byte more is written */
+	void *scratch;	/* codec->scratch_size bytes, 8-byte aligned; contents need not be zero */
+	size_t in_used; /* result: bytes of in[] consumed (also valid on error: where it broke) */
+	size_t out_len; /* result: bytes written to out[] (also valid on error) */
 };
 
 struct codec {

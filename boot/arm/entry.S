@@ -33,7 +33,10 @@ enter_c:
 	bic	r0, r0, #7
 	movw	r1, #ZSHIM_EARLY_SIZE - 8
 	add	r1, r1, r0
-	mov	r12, sp			@ the CPSR at entry, see start
+	mrc	TPIDRURW(r8)		@ what start put there
+	mrc	TPIDRURO(r9)
+	mrc	TPIDRPRW(r10)
+	mov	r12, sp
 	mov	sp, r1
 	mov	r2, #0
 1:	str	r2, [r1, #-4]!		@ struct boot starts as zero, whatever RAM held
@@ -68,7 +71,7 @@ find_ram_base:
 	add	r5, r5, #BOARD_SIZE
 	b	1b
 3:	mov	r4, #10
-	mov	r5, r10
+	mrc	TPIDRPRW(r5)
 	mov	r6, #0
 	adr	r7, text_no_tree
 	b	early_report

@@ -15,7 +15,7 @@
 /*
  * From start (header.S), registers as it says.  XXH32, seed 0, over the image's first N bytes; N is
  * a multiple of 16, so the algorithm's tail steps are empty.
- * Clobbers r0-r7, r12 and lr.  Goes to enter_c, or to early_report with E01 (found, expected).
+ * Clobbers r0-r10, r12 and lr.  Goes to enter_c, or to early_report with E01 (found, expected).
  */
 	.global	check_stub
 firststage_start:
@@ -44,9 +44,9 @@ damaged:
 #define PRIME5 0x165667b1
 
 /*
- * The stripes of XXH32 over r1 bytes at r11, 4-byte aligned: 1.2 instructions a byte, no stack.
+ * The stripes of XXH32 over r1 bytes at r11, 4-byte aligned: 0.94 instructions a byte, no stack.
  * Returns r4 = the sum so far with the whole length added, r0 = the 0 to 15 bytes that are left and
- * r1 = their number, r2, r3 = PRIME1, PRIME2.  Clobbers r5-r7, r12.
+ * r1 = their number, r2, r3 = PRIME1, PRIME2.  Clobbers r5-r10, r12.
  */
 	.global	xxh32_stripes
 xxh32_stripes:
@@ -60,19 +60,16 @@ xxh32_stripes:
 	subs	r1, r1, #16
 	ldrlo	r4, =PRIME5
 	blo	2f
-1:	ldr	r12, [r0], #4
-	mla	r4, r12, r3, r4
+1:	ldm	r0!, {r8-r10, r12}
+	mla	r4, r8, r3, r4
 	ror	r4, r4, #19		@ rotate left by 13
 	mul	r4, r4, r2
-	ldr	r12, [r0], #4
-	mla	r5, r12, r3, r5
+	mla	r5, r9, r3, r5
 	ror	r5, r5, #19
 	mul	r5, r5, r2
-	ldr	r12, [r0], #4
-	mla	r6, r12, r3, r6
+	mla	r6, r10, r3, r6
 	ror	r6, r6, #19
 	mul	r6, r6, r2
-	ldr	r12, [r0], #4
 	mla	r7, r12, r3, r7
 	ror	r7, r7, #19
 	mul	r7, r7, r2

@@ -17,7 +17,7 @@
 	.global	xxh32
 	.type	xxh32, %function
 xxh32:
-	push	{r4-r7, r11, lr}
+	push	{r4-r11, lr}
 	mov	r11, r0
 	bl	xxh32_stripes
 	ldr	r6, =PRIME3
@@ -39,4 +39,4 @@ xxh32:
 	bne	3b
 4:	bl	xxh32_avalanche
 	mov	r0, r4
-	pop	{r4-r7, r11, pc}
+	pop	{r4-r11, pc}

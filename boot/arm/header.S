@@ -80,15 +80,15 @@ vector_window:
 
 /*
  * From the boot sector's word 0 or 0x20.  State: ARM, PL1 or HYP, MMU and data cache off, nothing
- * known of stack, vectors, interrupt masks.  r0, r1, r2 are the loader's and are kept in r8, r9,
- * r10; r11 becomes the image's address, and sp, which is a plain register until there is a stack,
- * the CPSR at entry: they stay so until enter_c.
+ * known of stack, vectors, interrupt masks.  The loader's r0, r1, r2 are kept in the thread ID
+ * registers, r11 becomes the image's address, and sp, which is a plain register until there is a
+ * stack, the CPSR at entry: they stay so until enter_c.
  * Goes to check_stub (firststage.S), or to park for every CPU but the first.
  */
 start:
-	mov	r8, r0
-	mov	r9, r1
-	mov	r10, r2
+	mcr	TPIDRURW(r0)
+	mcr	TPIDRURO(r1)
+	mcr	TPIDRPRW(r2)
 	adr	r11, header
 	mrs	r12, cpsr
 	mov	sp, r12

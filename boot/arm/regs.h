@@ -24,6 +24,8 @@
 #define TLBIALL(r)    p15, 0, r, c8, c7, 0
 #define VBAR(r)	      p15, 0, r, c12, c0, 0
 #define CONTEXTIDR(r) p15, 0, r, c13, c0, 1
+#define TPIDRURW(r)   p15, 0, r, c13, c0, 2
+#define TPIDRURO(r)   p15, 0, r, c13, c0, 3
 #define TPIDRPRW(r)   p15, 0, r, c13, c0, 4
 
 #define VPIDR(r)  p15, 4, r, c0, c0, 0

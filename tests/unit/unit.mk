@@ -26,7 +26,7 @@ UNIT_OBJ = $(patsubst %.c,$(B)/unit/%.o,$(UNIT_LIB) $(UNIT_BOOT))
 UNIT_NAMES := $(sort $(basename $(notdir $(wildcard tests/unit/test_*.c tests/unit/host_*.c))))
 UNIT_PROGRAMS := $(UNIT_NAMES:%=$(B)/unit/%)
 
-$(B)/unit/lib/mem.o: UNIT_MORE := $(UNIT_RENAME)
+$(B)/unit/lib/mem.o $(B)/unit/lib/memmove.o: UNIT_MORE := $(UNIT_RENAME)
 $(B)/unit/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_FLAGS) -ffreestanding $(UNIT_MORE) -Ilib $(DEP) -c $< -o $@
@@ -66,7 +66,7 @@ TARGET_PROGRAMS = $(TARGET_NAMES:%=$(B)/target/%.elf)
 TARGET_QEMU := qemu-system-arm -M virt -cpu cortex-a15 -m 128 -nic none -display none -serial none \
 	-monitor none -semihosting-config enable=on,target=native,arg=p -kernel
 
-$(B)/target/lib/mem.o: UNIT_MORE := $(UNIT_RENAME)
+$(B)/target/lib/mem.o $(B)/target/lib/memmove.o: UNIT_MORE := $(UNIT_RENAME)
 $(B)/target/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc $(TARGET_LIB_FLAGS) $(WARN) $(UNIT_MORE) -Ilib $(DEP) -c $< -o $@

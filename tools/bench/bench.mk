@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-# What a boot costs, in guest instructions counted by a QEMU plugin.
+# What a boot costs, in guest instructions counted by a QEMU plugin.  `make kernels` first: kernels
+# that are not there are left out.
 
 COUNT_PLUGIN := $(B)/bench/count.so
 
 .PHONY: cost profile
-cost: $(B)/zshim $(PAYLOAD) $(COUNT_PLUGIN) ## instructions of a boot, by kernel and codec (make kernels first)
+cost: $(B)/zshim $(PAYLOAD) $(COUNT_PLUGIN) ## instructions of a boot, by kernel and codec
 	$(PYTHON) tools/bench/cost.py $(B) $(KERNEL_CACHE)
 
 profile: $(B)/zshim $(PAYLOAD) $(COUNT_PLUGIN) ## in which functions these instructions are

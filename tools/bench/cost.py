@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""cost.py [--profile] [--top N] BUILD CACHE: what a boot costs, in guest instructions.
+"""cost.py [--profile [--kernel NAME] [--top N]] BUILD CACHE: guest instructions of a boot.
 
 Counted by count.so from the first instruction of the image to the first instruction of the kernel,
 on QEMU's virt, cortex-a15, 512 MiB, image started by -kernel: relocation, checks, page tables,
 decoding, device tree, console and caches are all in it.  The same to the instruction on every run.
 
-BUILD is the build folder, CACHE the one that `make kernels` fills.  --profile tells instead in which
-functions of the stub the instructions are, for the largest kernel there is.
+BUILD is the build folder, CACHE the one that `make kernels` fills.  --profile tells instead in
+which functions of the stub the instructions are, for debian or for --kernel.
 """
 import argparse
 import bisect
@@ -46,7 +46,8 @@ class Image:
         self.kernel, self.codec, self.path = kernel, codec, path
         self.size = path.stat().st_size
         info = run(zshim, "info", path)
-        fields = dict(re.findall(r"^\s*([a-z ]+): (\S+)", info[info.index("part 0: kernel") :], re.M))
+        part = info[info.index("part 0: kernel") :]
+        fields = dict(re.findall(r"^\s*([a-z ]+): (\S+)", part, re.M))
         self.inflated = int(fields["inflated"])
         self.stub = self.size - int(fields["stored"])
         base = RAM if fields["place"] == "linux" else 0
@@ -120,8 +121,8 @@ def rows(build, cache, work):
             if name == "debian":
                 peer = Image.__new__(Image)
                 peer.kernel, peer.codec, peer.path = name, "Linux xz", path
-                peer.size, peer.inflated, peer.entry = path.stat().st_size, image.inflated, image.entry
-                peer.stub = None
+                peer.size, peer.stub = path.stat().st_size, None
+                peer.inflated, peer.entry = image.inflated, image.entry
                 jobs.append((peer, pool.submit(boot, peer, build, work, "peer")))
         for image, job in jobs:
             yield image, job.result()
@@ -129,8 +130,8 @@ def rows(build, cache, work):
 
 def print_costs(build, cache, work):
     form = "{:<7} {:<9} {:>10} {:>10} {:>7} {:>13} {:>7} {:>11} {:>11}  {}"
-    print(form.format("kernel", "codec", "inflated", "image", "stub", "insns", "insn/B", "loads",
-                      "stores", "budget"))  # fmt: skip
+    heads = "kernel codec inflated image stub insns insn/B loads stores budget"
+    print(form.format(*heads.split()))
     for image, cost in rows(build, cache, work):
         per_byte = cost["insns"] / image.inflated
         budget = BUDGET.get(image.codec)
@@ -188,8 +189,10 @@ def table_size():
     return int(re.search(r"ARCH_TABLE_SIZE\s+(0x[0-9a-f]+)", text)[1], 16)
 
 
-def print_profile(build, cache, work, top):
-    name, path = list(kernels(build, cache).items())[-1]
+def print_profile(build, cache, work, name, top):
+    found = kernels(build, cache)
+    name = name if name in found else list(found)[-1]
+    path = found[name]
     for codec in CODECS:
         image = pack(build / "zshim", name, path, codec, work)
         blocks = work / f"{codec}.profile"
@@ -209,12 +212,14 @@ def print_profile(build, cache, work, top):
         print(f"{name}, {codec}: {cost['insns']:,} instructions, "
               f"{cost['insns'] / image.inflated:.2f} a byte of {image.inflated:,}")  # fmt: skip
         for function, n in sorted(share.items(), key=lambda x: -x[1])[:top]:
-            print(f"  {n:>13,}  {100 * n / cost['insns']:5.1f} %  {n / image.inflated:7.3f} a byte  {function}")
+            share_of = 100 * n / cost["insns"]
+            print(f"  {n:>13,}  {share_of:5.1f} %  {n / image.inflated:7.3f} a byte  {function}")
 
 
 def main():
     parser = argparse.ArgumentParser(description="Boot cost in guest instructions.")
     parser.add_argument("--profile", action="store_true", help="by function of the stub")
+    parser.add_argument("--kernel", default="debian", help="mini, tiny or debian: what to profile")
     parser.add_argument("--top", type=int, default=14, help="functions to list")
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("cache", type=pathlib.Path)
@@ -222,7 +227,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         if args.profile:
-            print_profile(args.build, args.cache, work, args.top)
+            print_profile(args.build, args.cache, work, args.kernel, args.top)
         else:
             print_costs(args.build, args.cache, work)
             print_fixed(args.build, args.cache, work)

@@ -108,8 +108,10 @@ static void at_stop(unsigned cpu, void *user)
 	f = open_out();
 	fprintf(f, "count: insns %" PRIu64, insns - (uintptr_t)user - before);
 	if (mem)
-		fprintf(f, " loads %" PRIu64 " stores %" PRIu64 " load_bytes %" PRIu64
-			   " store_bytes %" PRIu64, count[0], count[1], bytes[0], bytes[1]);
+		fprintf(f,
+			" loads %" PRIu64 " stores %" PRIu64 " load_bytes %" PRIu64
+			" store_bytes %" PRIu64,
+			count[0], count[1], bytes[0], bytes[1]);
 	fprintf(f, "\n");
 	fflush(f);
 	if (profile)
