@@ -17,9 +17,7 @@
 #define BOARD_RAM_BASE 16
 #define BOARD_SIZE     20
 
-#define BOOT_SCRATCH_ALIGN 8
-#define BOOT_STACK_SIZE	   4096
-#define BOOT_LOG_SIZE	   4096
+#define BOOT_LOG_SIZE 4096
 
 #ifndef __ASSEMBLER__
 
@@ -50,6 +48,13 @@ struct move_self {
 	uint32_t stack_delta;
 	uint32_t code_delta;
 	struct boot *boot; /* the copy */
+};
+
+/* A device tree and the nodes in it that more than one step needs; FDT_NONE when not there. */
+struct tree {
+	struct fdt f; /* f.blob NULL: there is no such tree */
+	uint32_t chosen;
+	uint32_t reserved;
 };
 
 /* A device tree that was found but is broken; at 0: none was. */
@@ -84,8 +89,8 @@ struct boot {
 	const struct zshim_part *initrd_part;
 	const struct zshim_part *cmdline_part;
 
-	struct fdt tree;       /* the device tree that the kernel will get */
-	struct fdt loader;     /* the loader's, when it is another one; blob NULL when not */
+	struct tree tree;      /* the device tree that the kernel will get */
+	struct tree loader;    /* the loader's, when it is another one */
 	const char *tree_from; /* in words, for the log */
 	struct bad_tree bad;
 	struct fdt_edit edit; /* the tree's copy that the kernel gets, from step 9 on */
@@ -152,8 +157,9 @@ void say(struct boot *b, const char *format, ...) __attribute__((format(printf, 
 /* Prints "zshim: E<nn> <text> <a> <c>" and rests.  The meaning of a and c is in codes.h. */
 _Noreturn void panic(struct boot *b, enum code code, uintptr_t a, uintptr_t c);
 
-/* An exception reached the vectors: prints and rests.  kind is the vector's offset. */
-_Noreturn void exception(struct boot *b, unsigned kind, uintptr_t pc, uintptr_t cpsr);
+/* An exception reached the vectors: prints and rests.  offset is the vector's, lr the mode's
+ * link register (see B1.8.3 for what it says of the pc); from HYP: 0x20, ELR_hyp and HSR. */
+_Noreturn void exception(struct boot *b, unsigned offset, uintptr_t lr, uintptr_t cpsr);
 
 /* The value of "name=" in a command line, up to the next space; s NULL when it is not there. */
 struct text find_option(struct text line, const char *name);

@@ -69,7 +69,7 @@
 	X(54, HYP_TRAP, "trap to HYP", "pc", "HSR", "Report it with the log.")
 
 #ifndef __ASSEMBLER__
-#define ZSHIM_CODE_ENUM(number, name, text, a, b, advice) E_##name = number,
+#define ZSHIM_CODE_ENUM(number, name, text, a, b, advice) E_##name = (number),
 enum code { ZSHIM_CODES(ZSHIM_CODE_ENUM) };
 #endif
 

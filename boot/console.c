@@ -13,8 +13,8 @@
 #define POLLS 1000000u
 
 /*
- * A UART that never becomes ready (its clock is off, or it waits for a peer's CTS) must not stop the
- * boot: it is given up, and the log goes on in memory.
+ * A UART that never becomes ready (its clock is off, or it waits for a peer's CTS) must not stop
+ * the boot: it is given up, and the log goes on in memory.
  */
 static void uart_putc(struct zshim_uart *u, char c)
 {
@@ -104,11 +104,11 @@ static bool try_path(struct boot *b, const char *path, const char *from)
 
 	while (path[len] != '\0' && path[len] != ':')
 		len++;
-	node = fdt_path(&b->tree, path, len);
-	if (node == FDT_NONE || fdt_reg(&b->tree, node, 0, &base, &size) != ST_OK)
+	node = fdt_path(&b->tree.f, path, len);
+	if (node == FDT_NONE || fdt_reg(&b->tree.f, node, 0, &base, &size) != ST_OK)
 		return false;
 	for (driver = uarts_start; driver < uarts_end; driver++) {
-		if (fdt_compatible(&b->tree, node, driver->compatible))
+		if (fdt_compatible(&b->tree.f, node, driver->compatible))
 			return use(b, driver, base, from);
 	}
 	return false;
@@ -116,14 +116,10 @@ static bool try_path(struct boot *b, const char *path, const char *from)
 
 static bool try_stdout(struct boot *b)
 {
-	uint32_t chosen = fdt_path(&b->tree, "/chosen", 7);
-	const char *path;
+	const char *path = fdt_text(&b->tree.f, b->tree.chosen, "stdout-path");
 
-	if (chosen == FDT_NONE)
-		return false;
-	path = fdt_text(&b->tree, chosen, "stdout-path");
 	if (!path)
-		path = fdt_text(&b->tree, chosen, "linux,stdout-path");
+		path = fdt_text(&b->tree.f, b->tree.chosen, "linux,stdout-path");
 	return path && try_path(b, path, "stdout-path");
 }
 

@@ -48,11 +48,11 @@ static void set_memory(struct boot *b)
 
 void fix_device_tree(struct boot *b)
 {
-	uint32_t chosen;
+	/* The copy has its nodes where the original has them, until the first edit. */
+	uint32_t chosen = b->tree.chosen;
 
-	if (b->memory_from_loader)
-		set_memory(b);
-	must(b, fdt_edit_node(&b->edit, 0, "chosen", &chosen));
+	if (chosen == FDT_NONE)
+		must(b, fdt_edit_node(&b->edit, 0, "chosen", &chosen));
 	if (b->line_len)
 		must(b, fdt_edit_set(&b->edit, chosen, "bootargs", (const char *)b->map.line,
 				     (uint32_t)b->line_len + 1));
@@ -60,6 +60,8 @@ void fix_device_tree(struct boot *b)
 		set_word(b, chosen, "linux,initrd-start", (uint32_t)b->layout.initrd.start);
 		set_word(b, chosen, "linux,initrd-end", (uint32_t)b->layout.initrd.end);
 	}
+	if (b->memory_from_loader)
+		set_memory(b);
 	say(b, "device tree has %u bytes, command line %u characters, initrd %u bytes",
 	    (unsigned)fdt_used(&b->edit.f), b->line_len, range_size(b->initrd));
 }

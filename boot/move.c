@@ -29,7 +29,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 {
 	const struct zshim_part *k = b->kernel;
 	const struct codec *codec = codec_find(k->codec);
-	uintptr_t tree = (uintptr_t)b->tree.blob;
+	uintptr_t tree = (uintptr_t)b->tree.f.blob;
 	codec_margin margin;
 
 	if (!codec)
@@ -40,9 +40,9 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	ask->part.start = b->entry.image + (uint32_t)k->offset;
 	ask->part.end = ask->part.start + (uint32_t)k->stored;
 	ask->early = b->early;
-	ask->tree = (struct range){tree, tree + fdt_used(&b->tree)};
+	ask->tree = (struct range){tree, tree + fdt_used(&b->tree.f)};
 	ask->initrd = b->initrd;
-	ask->tree_room = fdt_used(&b->tree) + 64 + tree_growth(b);
+	ask->tree_room = fdt_used(&b->tree.f) + 64 + tree_growth(b);
 	ask->shim_room = shim_map(0, shim_size(b), sizeof(*b), codec_scratch()).end;
 	ask->above_base = k->place == ZSHIM_PLACE_LINUX;
 	ask->below = (k->flags & ZSHIM_FLAG_PAGE_TABLE) ? ZSHIM_PGTABLE_SIZE : 0;
@@ -143,7 +143,7 @@ void move_parts(struct boot *b)
 	enum status st;
 
 	join_command_line(b);
-	st = fdt_edit_copy(&b->edit, &b->tree, (void *)plan->tree.start, range_size(plan->tree));
+	st = fdt_edit_copy(&b->edit, &b->tree.f, (void *)plan->tree.start, range_size(plan->tree));
 	if (st != ST_OK)
 		panic(b, E_FDT_EDIT, st, range_size(plan->tree));
 	if (plan->initrd.start != b->initrd.start)

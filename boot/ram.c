@@ -64,10 +64,11 @@ static struct range sections(struct range r)
 }
 
 /* Applies op to each reservation of one tree, or only to the no-map ones. */
-static enum status each_reserved(const struct fdt *f, bool no_map_only, range_op op,
+static enum status each_reserved(const struct tree *tree, bool no_map_only, range_op op,
 				 struct range_set *set)
 {
-	uint32_t n = fdt_child(f, fdt_path(f, "/reserved-memory", 16));
+	const struct fdt *f = &tree->f;
+	uint32_t n = fdt_child(f, tree->reserved);
 	enum status st = ST_OK;
 	uint64_t start, size;
 	struct range r;
@@ -88,19 +89,18 @@ static enum status each_reserved(const struct fdt *f, bool no_map_only, range_op
 void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set)
 {
 	must(b, each_reserved(&b->tree, no_map_only, op, set));
-	if (b->loader.blob)
+	if (b->loader.f.blob)
 		must(b, each_reserved(&b->loader, no_map_only, op, set));
 }
 
 /* Cuts RAM to the ranges that /chosen names, if it does; they are in the root's cells, like reg. */
-static void cut_to_usable(struct boot *b, const struct fdt *f)
+static void cut_to_usable(struct boot *b, const struct tree *tree)
 {
-	uint32_t chosen = fdt_path(f, "/chosen", 7);
 	struct range keep;
 	phys_t from = 0;
 	unsigned i;
 
-	for (i = 0; entry(f, chosen, "linux,usable-memory-range", i, &keep); i++) {
+	for (i = 0; entry(&tree->f, tree->chosen, "linux,usable-memory-range", i, &keep); i++) {
 		if (keep.start > from)
 			must(b, range_remove(&b->memory, (struct range){from, keep.start}));
 		if (keep.end > from)
@@ -112,16 +112,15 @@ static void cut_to_usable(struct boot *b, const struct fdt *f)
 
 void find_ram(struct boot *b)
 {
-	add_memory(b, &b->tree);
-	if (b->memory.count == 0 && b->loader.blob) {
-		add_memory(b, &b->loader);
+	add_memory(b, &b->tree.f);
+	if (b->memory.count == 0 && b->loader.f.blob) {
+		add_memory(b, &b->loader.f);
 		b->memory_from_loader = true;
 	}
 	cut_to_usable(b, &b->tree);
-	if (b->loader.blob)
-		cut_to_usable(b, &b->loader);
+	cut_to_usable(b, &b->loader);
 	if (b->memory.count == 0)
-		panic(b, E_NO_RAM, (uintptr_t)b->tree.blob, 0);
+		panic(b, E_NO_RAM, (uintptr_t)b->tree.f.blob, 0);
 	b->free = b->memory;
 	for_reserved(b, false, range_remove, &b->free);
 	report_ram(b);

@@ -16,8 +16,8 @@ void report_found(struct boot *b)
 	if (b->bad.at != 0)
 		say(b, "device tree at %p is no good: %s", (void *)b->bad.at,
 		    status_text(b->bad.status));
-	say(b, "device tree at %p, %u bytes, from %s", (const void *)b->tree.blob,
-	    (unsigned)fdt_used(&b->tree), b->tree_from);
+	say(b, "device tree at %p, %u bytes, from %s", (const void *)b->tree.f.blob,
+	    (unsigned)fdt_used(&b->tree.f), b->tree_from);
 	if (b->packed.len || b->args.len)
 		say(b, "command line: %u characters from the image, %u from the loader",
 		    b->packed.len, b->args.len);
@@ -45,7 +45,7 @@ void report_plan(struct boot *b)
 	say(b, "kernel goes to %p, to %p with its BSS, %u bytes of RAM lost below",
 	    (void *)plan->kernel, (void *)plan->room.end, plan->lost);
 	report_move(b, "shim", b->entry.image, plan->shim.start);
-	report_move(b, "device tree", (phys_t)b->tree.blob, plan->tree.start);
+	report_move(b, "device tree", (phys_t)b->tree.f.blob, plan->tree.start);
 	report_move(b, "initrd", b->initrd.start, plan->initrd.start);
 	report_move(b, "packed kernel", b->entry.image + (phys_t)b->kernel->offset,
 		    plan->part.start);

@@ -68,14 +68,14 @@ static const uint8_t *plain_part(struct boot *b, const struct zshim_part *part)
  * Opens the tree at an address that somebody may have meant.  False when there is none; a broken
  * one is noted in *bad, for the case that no other source has a good one.
  */
-static bool open_tree(struct fdt *f, uintptr_t at, struct bad_tree *bad)
+static bool open_tree(struct tree *tree, uintptr_t at, struct bad_tree *bad)
 {
 	uint32_t word;
 	enum status st;
 
 	if (at % 4 != 0 || !arch_probe(at, &word) || word != __builtin_bswap32(FDT_HEADER_MAGIC))
 		return false;
-	st = fdt_open(f, (const void *)at, TREE_MAX);
+	st = fdt_open(&tree->f, (const void *)at, TREE_MAX);
 	if (st == ST_OK)
 		return true;
 	bad->at = at;
@@ -84,21 +84,39 @@ static bool open_tree(struct fdt *f, uintptr_t at, struct bad_tree *bad)
 }
 
 /* The loader's tree: r2, then the RAM base that our own address suggests, then those of boards. */
-static const char *find_loader_tree(struct boot *b, struct fdt *f, struct bad_tree *bad)
+static const char *find_loader_tree(struct boot *b, struct tree *tree, struct bad_tree *bad)
 {
-	if (open_tree(f, b->entry.r2, bad))
+	if (open_tree(tree, b->entry.r2, bad))
 		return "r2";
-	if (open_tree(f, b->entry.image & RAM_BASE_MASK, bad))
+	if (open_tree(tree, b->entry.image & RAM_BASE_MASK, bad))
 		return "RAM base";
 	for (const struct board *board = boards_start; board < boards_end; board++) {
-		if (open_tree(f, board->ram_base, bad))
+		if (open_tree(tree, board->ram_base, bad))
 			return board->name;
 	}
-	f->blob = NULL;
+	tree->f.blob = NULL;
 	return NULL;
 }
 
-void find_device_tree(struct boot *b)
+/* Finds the nodes that later steps ask for, in one walk: each look-up by path is one of its own. */
+static void index_tree(struct tree *tree)
+{
+	const struct fdt *f = &tree->f;
+
+	tree->chosen = FDT_NONE;
+	tree->reserved = FDT_NONE;
+	if (!f->blob)
+		return;
+	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
+		if (fdt_name_is(f, n, "chosen"))
+			tree->chosen = n;
+		else if (fdt_name_is(f, n, "reserved-memory"))
+			tree->reserved = n;
+	}
+}
+
+/* The tree that the kernel gets, and where it is from. */
+static const char *choose_tree(struct boot *b)
 {
 	const char *from = find_loader_tree(b, &b->loader, &b->bad);
 	enum status st;
@@ -106,44 +124,44 @@ void find_device_tree(struct boot *b)
 	if (b->dtb_part && (b->desc->dtb_policy == ZSHIM_DTB_OVERRIDE || !from)) {
 		const uint8_t *at = plain_part(b, b->dtb_part);
 
-		st = fdt_open(&b->tree, at, (uint32_t)b->dtb_part->stored);
+		st = fdt_open(&b->tree.f, at, (uint32_t)b->dtb_part->stored);
 		if (st != ST_OK)
 			panic(b, E_DTB_BROKEN, (uintptr_t)at, st);
-		b->tree_from = "the image";
-		return;
+		return "the image";
 	}
 	if (!from && b->bad.at != 0)
 		panic(b, E_DTB_BROKEN, b->bad.at, b->bad.status);
 	if (!from)
 		panic(b, E_NO_DTB, b->entry.r2, b->entry.image & RAM_BASE_MASK);
 	b->tree = b->loader;
-	b->tree_from = from;
-	b->loader.blob = NULL;
+	b->loader.f.blob = NULL;
+	return from;
 }
 
-/* /chosen of the tree that the kernel gets, or of the loader's when the first has no such name. */
-static const struct fdt *chosen_with(const struct boot *b, const char *name, uint32_t *node)
+void find_device_tree(struct boot *b)
 {
-	const struct fdt *tree[] = {&b->tree, &b->loader};
+	b->tree_from = choose_tree(b);
+	index_tree(&b->tree);
+	index_tree(&b->loader);
+}
 
-	for (unsigned i = 0; i < 2; i++) {
-		if (!tree[i]->blob)
-			continue;
-		*node = fdt_path(tree[i], "/chosen", 7);
-		if (*node != FDT_NONE && fdt_prop(tree[i], *node, name, NULL))
-			return tree[i];
-	}
+/* The tree with this property in /chosen: the one that the kernel gets, else the loader's. */
+static const struct tree *chosen_with(const struct boot *b, const char *name)
+{
+	if (fdt_prop(&b->tree.f, b->tree.chosen, name, NULL))
+		return &b->tree;
+	if (fdt_prop(&b->loader.f, b->loader.chosen, name, NULL))
+		return &b->loader;
 	return NULL;
 }
 
 void find_command_line(struct boot *b)
 {
-	uint32_t node;
-	const struct fdt *f = chosen_with(b, "bootargs", &node);
+	const struct tree *tree = chosen_with(b, "bootargs");
 	size_t total;
 
-	if (f) {
-		b->args.s = fdt_text(f, node, "bootargs");
+	if (tree) {
+		b->args.s = fdt_text(&tree->f, tree->chosen, "bootargs");
 		b->args.len = b->args.s ? strlen(b->args.s) : 0;
 	}
 	if (b->cmdline_part) {
@@ -160,11 +178,10 @@ void find_command_line(struct boot *b)
 void find_initrd(struct boot *b)
 {
 	uint64_t start, end;
-	uint32_t node;
-	const struct fdt *f = chosen_with(b, "linux,initrd-start", &node);
+	const struct tree *tree = chosen_with(b, "linux,initrd-start");
 
-	if (f && fdt_number(f, node, "linux,initrd-start", &start) == ST_OK &&
-	    fdt_number(f, node, "linux,initrd-end", &end) == ST_OK && start != end) {
+	if (tree && fdt_number(&tree->f, tree->chosen, "linux,initrd-start", &start) == ST_OK &&
+	    fdt_number(&tree->f, tree->chosen, "linux,initrd-end", &end) == ST_OK && start != end) {
 		if (start > end || end > ARCH_PHYS_END)
 			panic(b, E_INITRD, (uintptr_t)start, (uintptr_t)end);
 		b->initrd = (struct range){(phys_t)start, (phys_t)end};

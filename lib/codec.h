@@ -38,7 +38,7 @@ struct codec {
 	 * in_used with in_len and out_len with what it expects.  Bytes after the stream's end are
 	 * not an error here: in_used tells.
 	 */
-	enum status (*decode)(struct codec_io *io) MUST_CHECK;
+	MUST_CHECK enum status (*decode)(struct codec_io *io);
 };
 
 extern const struct codec codec_store;	 /* "none": a bounded copy */

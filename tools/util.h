@@ -13,7 +13,7 @@
 #define EXIT_BAD_INPUT 1
 #define EXIT_BAD_USAGE 2
 
-#define PRINTF_LIKE(n) __attribute__((format(printf, n, n + 1)))
+#define PRINTF_LIKE(n) __attribute__((format(printf, n, (n) + 1)))
 /* _Noreturn, in the spelling that cppcheck understands as well. */
 #define NO_RETURN __attribute__((noreturn))
 

@@ -29,14 +29,14 @@ memmove:
 	eor	r12, r0, r1		@ bits 1:0 are 0 when they lie alike
 	subs	r3, r0, r1
 	cmp	r3, r2			@ unsigned: to - from < n
-	blo	down
+	blo	.Ldown
 
 	lsls	r3, r12, #30
-	bne	up_bytes
+	bne	.Lup_bytes
 1:	lsls	r3, r0, #30
 	beq	2f
 	subs	r2, r2, #1
-	blo	done
+	blo	.Ldone
 	ldrb	r3, [r1], #1
 	strb	r3, [r0], #1
 	b	1b
@@ -53,21 +53,21 @@ memmove:
 	str	r3, [r0], #4
 	bpl	5b
 6:	adds	r2, r2, #4
-up_bytes:
+.Lup_bytes:
 	subs	r2, r2, #1
-	blo	done
+	blo	.Ldone
 	ldrb	r3, [r1], #1
 	strb	r3, [r0], #1
-	b	up_bytes
+	b	.Lup_bytes
 
-down:	add	r0, r0, r2
+.Ldown:	add	r0, r0, r2
 	add	r1, r1, r2
 	lsls	r3, r12, #30
-	bne	down_bytes
+	bne	.Ldown_bytes
 1:	lsls	r3, r0, #30
 	beq	2f
 	subs	r2, r2, #1
-	blo	done
+	blo	.Ldone
 	ldrb	r3, [r1, #-1]!
 	strb	r3, [r0, #-1]!
 	b	1b
@@ -84,13 +84,13 @@ down:	add	r0, r0, r2
 	str	r3, [r0, #-4]!
 	bpl	5b
 6:	adds	r2, r2, #4
-down_bytes:
+.Ldown_bytes:
 	subs	r2, r2, #1
-	blo	done
+	blo	.Ldone
 	ldrb	r3, [r1, #-1]!
 	strb	r3, [r0, #-1]!
-	b	down_bytes
-done:	pop	{r0, r4-r10, pc}
+	b	.Ldown_bytes
+.Ldone:	pop	{r0, r4-r10, pc}
 
 /*
  * void *memset(void *to, int byte, size_t n): bytes up to a word, blocks of 32 bytes, bytes.

@@ -35,14 +35,14 @@ static void use(uint32_t *table, struct range r)
 static void fill_table(struct boot *b, uint32_t *table)
 {
 	const struct layout *plan = &b->layout;
-	uintptr_t tree = (uintptr_t)b->tree.blob;
+	uintptr_t tree = (uintptr_t)b->tree.f.blob;
 	struct range image = {b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
 	struct range args = {(uintptr_t)b->args.s, (uintptr_t)b->args.s + b->args.len};
 	struct range_set no_map = {.count = 0};
 
 	memset(table, 0, ARCH_TABLE_SIZE);
 	use(table, image);
-	use(table, (struct range){tree, tree + fdt_used(&b->tree)});
+	use(table, (struct range){tree, tree + fdt_used(&b->tree.f)});
 	use(table, args);
 	if (plan->initrd.start != b->initrd.start) {
 		use(table, b->initrd);
@@ -50,7 +50,8 @@ static void fill_table(struct boot *b, uint32_t *table)
 	}
 	use(table, plan->room);
 	use(table, plan->tree);
-	use(table, plan->part);
+	if (!range_contains(image, plan->part))
+		use(table, plan->part);
 	/* A section that holds a no-map reservation is never Normal.  The plan keeps clear of them,
 	 * but the loader may have put something there: that is read as Device. */
 	for_reserved(b, true, range_add, &no_map);

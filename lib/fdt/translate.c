@@ -93,13 +93,17 @@ enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsi
 		      uint64_t *addr, uint64_t *size)
 {
 	uint32_t bus[FDT_MAX_DEPTH];
-	unsigned depth = fdt_ancestors(f, node, bus);
 	struct width w, above;
 	uint32_t len, stride;
 	const uint8_t *p = fdt_prop(f, node, name, &len);
 	struct number a;
+	unsigned depth;
 
-	if (p == NULL || depth == 0)
+	/* The shortest entry is one cell; finding the ancestors is a walk through the tree. */
+	if (p == NULL || index >= len / 4)
+		return ST_NOTFOUND;
+	depth = fdt_ancestors(f, node, bus);
+	if (depth == 0)
 		return ST_NOTFOUND;
 	if (!bus_width(f, bus[--depth], &w))
 		return ST_UNSUPPORTED;

@@ -15,9 +15,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "tests", "host"))
 
 from harness import CASES, Sandbox, Skipped  # noqa: E402
-import cases_bad  # noqa: E402,F401  (they register their cases)
-import cases_good  # noqa: E402,F401
-import cases_usage  # noqa: E402,F401
+import cases_bad  # noqa: E402
+import cases_good  # noqa: E402
+import cases_usage  # noqa: E402
+
+# Importing them has registered their cases.
+GROUPS = (cases_bad, cases_good, cases_usage)
 
 
 def run_case(case, zshim):
