@@ -161,6 +161,12 @@ _Noreturn void panic(struct boot *b, enum code code, uintptr_t a, uintptr_t c);
  * link register (see B1.8.3 for what it says of the pc); from HYP: 0x20, ELR_hyp and HSR. */
 _Noreturn void exception(struct boot *b, unsigned offset, uintptr_t lr, uintptr_t cpsr);
 
+/* The whole image, where the loader put it. */
+static inline struct range image_range(const struct boot *b)
+{
+	return (struct range){b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
+}
+
 /* The value of "name=" in a command line, up to the next space; s NULL when it is not there. */
 struct text find_option(struct text line, const char *name);
 

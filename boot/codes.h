@@ -5,19 +5,23 @@
  *
  *   X(number, NAME, text, first number, second number, what the user should do)
  *
- * E01 and E02 are printed by the first stage, which has neither stack nor C: arm/firststage.S has
- * its own copy of their texts' beginnings.
+ * E01, E02, E03 and E08 come before there is a stack, hence from assembly, which has its own copy
+ * of their texts.
  */
 #ifndef CODES_H
 #define CODES_H
 
-#define ZSHIM_CODES(X)                                                                             \
+#define ZSHIM_ASM_CODES(X)                                                                         \
 	X(1, STUB, "stub damaged", "XXH32 found", "XXH32 expected",                                \
 	  "The image was damaged in flash, RAM or transfer: load it again.")                       \
 	X(2, EARLY, "early exception", "pc", "mode << 24 | fault status",                          \
 	  "Report it with both numbers; check that the image lies in working RAM.")                \
 	X(3, MODE, "entered in a wrong CPU mode", "CPSR", "image address",                         \
 	  "Enter in SVC or HYP mode.")                                                             \
+	X(8, NO_STACK, "no RAM for a stack", "image address", "last address tried",                \
+	  "The image is in ROM on a board that it does not know: add the board's RAM base.")
+
+#define ZSHIM_C_CODES(X)                                                                           \
 	X(4, MULTIBOOT, "multiboot is not built yet", "r0 (magic)", "r1 (info)",                   \
 	  "Start the image as a zImage or as a raw image.")                                        \
 	X(5, CACHES, "entered with caches on", "SCTLR", "image address",                           \
@@ -30,7 +34,7 @@
 	  "Pass a DTB in r2 or pack one with --dtb.")                                              \
 	X(11, DTB_BROKEN, "device tree broken", "address", "status",                               \
 	  "Check the DTB with dtc; it may have been overwritten or cut off.")                      \
-	X(12, NO_RAM, "no RAM in device tree", "address of the tree", "banks found",               \
+	X(12, NO_RAM, "no RAM in device tree", "address of the tree", "r2",                        \
 	  "Give the DTB a /memory node, or pass one that has it.")                                 \
 	X(13, RAM_MAP, "too many RAM ranges", "ranges at most", "ranges found",                    \
 	  "Merge /memory or /reserved-memory entries.")                                            \
@@ -67,6 +71,8 @@
 	X(53, UNEXPECTED, "unexpected exception", "pc", "vector offset",                           \
 	  "Report it with the log.")                                                               \
 	X(54, HYP_TRAP, "trap to HYP", "pc", "HSR", "Report it with the log.")
+
+#define ZSHIM_CODES(X) ZSHIM_ASM_CODES(X) ZSHIM_C_CODES(X)
 
 #ifndef __ASSEMBLER__
 #define ZSHIM_CODE_ENUM(number, name, text, a, b, advice) E_##name = (number),

@@ -169,10 +169,9 @@ static bool try_earlycon(struct boot *b, struct text line)
 	return false;
 }
 
-/* console=ttyAMAn or ttySn is the port that alias serialn names. */
-static bool try_console(struct boot *b, struct text line)
+/* ttyAMAn or ttySn is the port that alias serialn names. */
+static bool try_tty(struct boot *b, struct text t)
 {
-	struct text t = find_option(line, "console=");
 	char alias[] = "serial0";
 	size_t digit;
 
@@ -186,14 +185,25 @@ static bool try_console(struct boot *b, struct text line)
 	return try_path(b, alias, "console=");
 }
 
+/* Linux takes several console= and makes the last one /dev/console: so the last that is a UART. */
+static bool try_console(struct boot *b, struct text line)
+{
+	bool found = false;
+	struct text t;
+
+	while ((t = find_option(line, "console=")).s) {
+		found |= try_tty(b, t);
+		line.len -= (size_t)(t.s - line.s);
+		line.s = t.s;
+	}
+	return found;
+}
+
 void find_console(struct boot *b)
 {
-	bool found = try_stdout(b) || try_earlycon(b, b->packed) || try_earlycon(b, b->args) ||
-		     try_console(b, b->packed) || try_console(b, b->args) ||
-		     try_path(b, "serial0", "alias serial0");
-
-	if (!found && b->uart.base == 0)
-		b->uart_from = "nowhere";
+	if (!try_stdout(b) && !try_earlycon(b, b->packed) && !try_earlycon(b, b->args) &&
+	    !try_console(b, b->packed) && !try_console(b, b->args))
+		(void)try_path(b, "serial0", "alias serial0");
 	report_found(b);
 }
 

@@ -32,7 +32,7 @@ static void set_memory(struct boot *b)
 	if (fdt_number(&b->edit.f, 0, "#size-cells", &sc) != ST_OK)
 		sc = 1;
 	if (ac < 1 || ac > 2 || sc < 1 || sc > 2)
-		panic(b, E_FDT_EDIT, (uintptr_t)ac, (uintptr_t)sc);
+		must(b, ST_UNSUPPORTED);
 	for (unsigned i = 0; i < b->memory.count; i++) {
 		if (ac == 2)
 			reg[n++] = 0;

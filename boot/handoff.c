@@ -14,17 +14,14 @@ _Noreturn void hand_over(struct boot *b)
 		.machine = b->entry.r1 != 0 ? b->entry.r1 : ~0u,
 		.tree = plan->tree.start,
 		.hyp = arch_entered_hyp(b->entry.cpsr),
-		.range = {plan->room.start, plan->room.end, plan->tree.start, plan->tree.end,
-			  plan->shim.start, plan->shim.end},
+		.range = {plan->room, plan->shim, plan->tree, plan->initrd, plan->part},
 	};
 
-	/* An initrd that stayed where the loader put it was only read: the cache has nothing new.
-	 */
-	if (plan->initrd.start != b->initrd.start) {
-		h.range[6] = plan->initrd.start;
-		h.range[7] = plan->initrd.end;
-	}
-
+	/* What stayed where the loader put it was only read: the cache has nothing new of it. */
+	if (plan->initrd.start == b->initrd.start)
+		h.range[3].end = h.range[3].start;
+	if (range_contains(image_range(b), plan->part))
+		h.range[4].end = h.range[4].start;
 	say(b, "kernel starts at %p in %s, r1=%x r2=%p", (void *)h.entry, h.hyp ? "HYP" : "SVC",
 	    (unsigned)h.machine, (void *)h.tree);
 	/* The list is read with the cache off: it must be in RAM by then. */

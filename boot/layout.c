@@ -77,7 +77,7 @@ static bool place_linux(const struct layout_ask *ask, struct layout *plan)
 			phys_t kernel = base + ask->dest;
 			struct range room = {kernel - ask->below, kernel + ask->memory_size};
 
-			if (kernel < base || room.end < room.start || room.end > bank.end)
+			if (kernel < base || room.end < kernel || room.end > bank.end)
 				break;
 			if (!range_holds(ask->free, room))
 				continue;
@@ -95,67 +95,88 @@ static bool place_linux(const struct layout_ask *ask, struct layout *plan)
 static bool place_kernel(const struct layout_ask *ask, struct layout *plan)
 {
 	if (ask->above_base)
-		return place_linux(ask, plan);
+		return ask->align >= ARCH_SECTION && place_linux(ask, plan);
 	plan->kernel = ask->dest;
 	plan->room = (struct range){ask->dest - ask->below, ask->dest + ask->memory_size};
-	return plan->room.end >= plan->room.start && range_holds(ask->free, plan->room);
+	return plan->room.end >= ask->dest && plan->room.start <= ask->dest &&
+	       range_holds(ask->free, plan->room);
 }
 
 /* What is free once the room is taken and everything stays where it lies now. */
 static enum status find_spare(const struct layout_ask *ask, struct range room,
 			      struct range_set *spare)
 {
-	const struct range taken[] = {pages(room), pages(ask->image), pages(ask->early),
-				      pages(ask->tree), pages(ask->initrd)};
+	const struct range taken[] = {room,	 ask->image,  ask->early,
+				      ask->tree, ask->loader, ask->initrd};
+	enum status st = ST_OK;
 
 	*spare = *ask->free;
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-		enum status st = range_remove(spare, taken[i]);
-
-		if (st != ST_OK)
-			return st;
-	}
-	return ST_OK;
+	for (size_t i = 0; st == ST_OK && i < sizeof(taken) / sizeof(taken[0]); i++)
+		st = range_remove(spare, pages(taken[i]));
+	return st;
 }
 
 /*
- * Takes size bytes out of spare: above the kernel when possible, because what lies below it (the
- * loader's own remains, ATAGs) is best left alone, else anywhere below the limit.
+ * Takes size bytes out of spare, inside window: above the kernel when possible, because what lies
+ * below it (the loader's own remains, ATAGs) is best left alone.
  */
-static bool take(struct range_set *spare, struct layout *plan, size_t size, size_t align,
-		 phys_t limit, struct range *place)
+static enum status take(struct range_set *spare, struct layout *plan, size_t size, size_t align,
+			struct range window, struct range *place)
 {
+	struct range above = {plan->room.end, window.end};
 	phys_t start;
 
 	plan->needed = size;
 	plan->largest = largest(spare);
-	if (!range_fit_low(spare, size, align, (struct range){plan->room.end, limit}, &start) &&
-	    !range_fit_low(spare, size, align, (struct range){0, limit}, &start))
-		return false;
+	if (above.start < window.start)
+		above.start = window.start;
+	if (!range_fit_low(spare, size, align, above, &start) &&
+	    !range_fit_low(spare, size, align, window, &start))
+		return ST_NOTFOUND;
 	*place = span(start, size);
-	return range_remove(spare, pages(*place)) == ST_OK;
+	return range_remove(spare, pages(*place));
 }
 
-/* The end of what Linux maps at all times; device tree and initrd must lie below. */
-static phys_t lowmem_end(const struct layout_ask *ask, const struct layout *plan)
+static const struct range anywhere = {0, ARCH_PHYS_END};
+
+/*
+ * Where the kernel can use its device tree and initrd: from its RAM base, below which Linux ignores
+ * all RAM, up to the end of what it maps at all times.  Page 0 is left out: a tree at 0 is none.
+ */
+static struct range lowmem(const struct layout_ask *ask, const struct layout *plan)
 {
-	phys_t base = plan->kernel - ask->dest;
+	struct range r = {PAGE, ARCH_PHYS_END};
+	phys_t base = plan->room.start & ~((phys_t)2 * ARCH_SECTION - 1);
 
-	if (!ask->above_base || base > ARCH_PHYS_END - ARCH_LOWMEM)
-		return ARCH_PHYS_END;
-	return base + ARCH_LOWMEM;
+	if (ask->below == 0)
+		return r;
+	if (ask->above_base)
+		base = plan->kernel - ask->dest;
+	if (base > r.start)
+		r.start = base;
+	if (base < ARCH_PHYS_END - ARCH_LOWMEM)
+		r.end = base + ARCH_LOWMEM;
+	return r;
 }
 
-static bool place_initrd(const struct layout_ask *ask, struct range_set *spare, phys_t limit,
-			 struct layout *plan)
+static enum status place_tree(const struct layout_ask *ask, struct range_set *spare,
+			      struct range window, struct layout *plan)
+{
+	enum status st = take(spare, plan, ask->tree_room, PAGE, window, &plan->tree);
+
+	return ask->tree_room > ARCH_SECTION ? ST_NOTFOUND : st; /* Linux maps two sections of it */
+}
+
+static enum status place_initrd(const struct layout_ask *ask, struct range_set *spare,
+				struct range window, struct layout *plan)
 {
 	bool stays = !range_overlap(pages(ask->initrd), pages(plan->room)) &&
-		     range_holds(ask->memory, ask->initrd) && ask->initrd.end <= limit;
+		     range_holds(ask->memory, ask->initrd) && range_contains(window, ask->initrd);
 
 	plan->initrd = ask->initrd;
 	if (ask->initrd.start == ask->initrd.end || stays)
-		return true;
-	return take(spare, plan, range_size(ask->initrd), PAGE, limit, &plan->initrd);
+		return ST_OK;
+	return take(spare, plan, range_size(ask->initrd), PAGE, window, &plan->initrd);
 }
 
 /*
@@ -163,53 +184,59 @@ static bool place_initrd(const struct layout_ask *ask, struct range_set *spare, 
  * margin asks: decoding then eats it up from below and never reaches what is still unread.  Codec
  * "none" is a memmove and needs no such care: it stays where it is.
  */
-static bool place_part(const struct layout_ask *ask, struct range_set *spare, struct layout *plan)
+static enum status place_part(const struct layout_ask *ask, struct range_set *spare,
+			      struct layout *plan)
 {
 	size_t size = range_size(ask->part);
 	phys_t end = plan->kernel + ask->inflated + ask->margin;
 	struct range high;
+	enum status st;
 
 	plan->part = ask->part;
 	if (!range_overlap(ask->part, plan->room) || ask->plain)
-		return true;
-	if (take(spare, plan, size, LINE, ARCH_PHYS_END, &plan->part))
-		return true;
-	if (end < size)
-		return false;
+		return ST_OK;
+	st = take(spare, plan, size, LINE, anywhere, &plan->part);
+	if (st != ST_NOTFOUND || end < size)
+		return st;
 	high = span(round_up(end - size, 8), size);
-	if (high.start < plan->kernel || range_add(spare, plan->room) != ST_OK ||
-	    !range_holds(spare, high))
-		return false;
+	st = range_add(spare, plan->room);
+	if (st != ST_OK)
+		return st;
+	if (high.start < plan->kernel || !range_holds(spare, high))
+		return ST_NOTFOUND;
 	plan->part = high;
-	return true;
+	return ST_OK;
 }
 
 enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *plan)
 {
+	enum layout_verdict verdict = LAYOUT_NO_SHIM;
 	struct range_set spare;
-	phys_t limit;
+	enum status st;
 
 	*plan = (struct layout){0};
-	if (!place_kernel(ask, plan)) {
-		plan->needed = ask->memory_size + (ask->above_base ? ask->dest : 0);
-		plan->largest = largest(ask->free);
+	plan->needed = ask->memory_size + (ask->above_base ? ask->dest : 0);
+	plan->largest = largest(ask->free);
+	if (!place_kernel(ask, plan))
 		return LAYOUT_NO_KERNEL;
+	st = find_spare(ask, plan->room, &spare);
+	if (st == ST_OK)
+		st = take(&spare, plan, ask->shim_room, ARCH_TABLE_ALIGN, anywhere, &plan->shim);
+	if (st == ST_OK) {
+		verdict = LAYOUT_NO_TREE;
+		st = place_tree(ask, &spare, lowmem(ask, plan), plan);
 	}
-	if (find_spare(ask, plan->room, &spare) != ST_OK)
-		return LAYOUT_NO_SHIM;
-	limit = lowmem_end(ask, plan);
-	if (!take(&spare, plan, ask->shim_room, ARCH_TABLE_ALIGN, ARCH_PHYS_END, &plan->shim))
-		return LAYOUT_NO_SHIM;
-	if (ask->tree_room > ARCH_SECTION || /* Linux maps two sections of it, head.S */
-	    !take(&spare, plan, ask->tree_room, PAGE, limit, &plan->tree)) {
-		plan->needed = ask->tree_room;
-		return LAYOUT_NO_TREE;
+	if (st == ST_OK) {
+		verdict = LAYOUT_NO_INITRD;
+		st = place_initrd(ask, &spare, lowmem(ask, plan), plan);
 	}
-	if (!place_initrd(ask, &spare, limit, plan))
-		return LAYOUT_NO_INITRD;
-	if (!place_part(ask, &spare, plan))
-		return LAYOUT_NO_PART;
-	return LAYOUT_OK;
+	if (st == ST_OK) {
+		verdict = LAYOUT_NO_PART;
+		st = place_part(ask, &spare, plan);
+	}
+	if (st == ST_OK)
+		return LAYOUT_OK;
+	return st == ST_NOSPACE ? LAYOUT_FRAGMENTED : verdict;
 }
 
 struct shim_map shim_map(phys_t start, size_t code_size, size_t state_size, size_t scratch_size)

@@ -17,13 +17,14 @@ struct layout_ask {
 	struct range part;		/* the packed kernel, in the image */
 	struct range early;		/* the shim's first stack */
 	struct range tree;		/* the device tree, packed in its blob */
+	struct range loader;		/* the loader's tree when it is another one, else empty */
 	struct range initrd;		/* empty when there is none */
 	size_t tree_room;		/* bytes for the edited copy */
 	size_t shim_room;		/* bytes, see shim_map() */
 	bool above_base; /* dest is a text offset above a RAM base, else an address */
 	phys_t dest;
 	size_t below;	    /* bytes below the kernel that it will write: page tables */
-	size_t align;	    /* of the RAM base; of the kernel when it is not linux */
+	size_t align;	    /* of the RAM base; at least a section */
 	size_t memory_size; /* bytes from the kernel's first byte to the end of its BSS */
 	size_t inflated;    /* bytes of the kernel without its BSS */
 	bool plain;	    /* codec "none": the part may overlap the kernel in any way */
@@ -37,11 +38,13 @@ enum layout_verdict {
 	LAYOUT_NO_TREE,
 	LAYOUT_NO_INITRD,
 	LAYOUT_NO_PART,
+	LAYOUT_FRAGMENTED, /* more free ranges than a range_set holds */
 };
 
 /* The answer. */
 struct layout {
-	phys_t kernel;	   /* first byte of the kernel */
+	phys_t kernel; /* first byte of the kernel */
+	/* Everything that is written, in one row: what the hand-over must leave no trace of. */
 	struct range room; /* page tables, kernel, BSS: nothing else may stay here */
 	struct range shim;
 	struct range tree;

@@ -36,11 +36,14 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 		panic(b, E_CODEC, k->codec, (uintptr_t)(k - b->desc->part));
 	ask->memory = &b->memory;
 	ask->free = &b->free;
-	ask->image = (struct range){b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
+	ask->image = image_range(b);
 	ask->part.start = b->entry.image + (uint32_t)k->offset;
 	ask->part.end = ask->part.start + (uint32_t)k->stored;
 	ask->early = b->early;
 	ask->tree = (struct range){tree, tree + fdt_used(&b->tree.f)};
+	if (b->loader.f.blob)
+		ask->loader = (struct range){(phys_t)b->loader.f.blob,
+					     (phys_t)b->loader.f.blob + fdt_used(&b->loader.f)};
 	ask->initrd = b->initrd;
 	ask->tree_room = fdt_used(&b->tree.f) + 64 + tree_growth(b);
 	ask->shim_room = shim_map(0, shim_size(b), sizeof(*b), codec_scratch()).end;
@@ -64,7 +67,7 @@ void plan_layout(struct boot *b)
 		[LAYOUT_NO_TREE] = E_ROOM_DTB,	    [LAYOUT_NO_INITRD] = E_ROOM_INITRD,
 		[LAYOUT_NO_PART] = E_ROOM_PART,
 	};
-	struct layout_ask ask;
+	struct layout_ask ask = {.loader = {0}};
 	enum layout_verdict verdict;
 
 	if (range_size(b->initrd) != 0 && b->initrd_from && !b->initrd_embedded &&
@@ -72,6 +75,8 @@ void plan_layout(struct boot *b)
 		panic(b, E_INITRD, b->initrd.start, b->initrd.end);
 	ask_layout(b, &ask);
 	verdict = layout_plan(&ask, &b->layout);
+	if (verdict == LAYOUT_FRAGMENTED)
+		panic(b, E_RAM_MAP, RANGE_MAX, b->free.count);
 	if (verdict != LAYOUT_OK)
 		panic(b, (enum code)codes[verdict], b->layout.needed, b->layout.largest);
 	report_plan(b);

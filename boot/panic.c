@@ -5,7 +5,7 @@
 /* One string, each text behind its number: a table of pointers would need relocations, and most
  * codes can come before those are applied. */
 #define ENTRY(number, name, text, a, b, advice) #number " " text "\0"
-static const char texts[] = ZSHIM_CODES(ENTRY);
+static const char texts[] = ZSHIM_C_CODES(ENTRY);
 
 static const char *code_text(unsigned code)
 {

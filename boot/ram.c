@@ -57,6 +57,8 @@ static void add_memory(struct boot *b, const struct fdt *f)
 /* A no-map reservation by whole sections: what is mapped Normal may be fetched from at any time. */
 static struct range sections(struct range r)
 {
+	if (r.start == r.end)
+		return r;
 	r.start &= ~(phys_t)(ARCH_SECTION - 1);
 	if (r.end < ARCH_PHYS_END - ARCH_SECTION)
 		r.end = (r.end + ARCH_SECTION - 1) & ~(phys_t)(ARCH_SECTION - 1);
@@ -64,8 +66,8 @@ static struct range sections(struct range r)
 }
 
 /* Applies op to each reservation of one tree, or only to the no-map ones. */
-static enum status each_reserved(const struct tree *tree, bool no_map_only, range_op op,
-				 struct range_set *set)
+static enum status each_reserved(const struct tree *tree, bool no_map_only, struct range initrd,
+				 range_op op, struct range_set *set)
 {
 	const struct fdt *f = &tree->f;
 	uint32_t n = fdt_child(f, tree->reserved);
@@ -81,16 +83,21 @@ static enum status each_reserved(const struct tree *tree, bool no_map_only, rang
 		for (unsigned i = 0; st == ST_OK && entry(f, n, "reg", i, &r); i++)
 			st = op(set, no_map ? sections(r) : r);
 	}
-	for (unsigned i = 0; st == ST_OK && !no_map_only && fdt_reserve(f, i, &start, &size); i++)
-		st = op(set, clip(start, size));
+	for (unsigned i = 0; st == ST_OK && !no_map_only && fdt_reserve(f, i, &start, &size); i++) {
+		r = clip(start, size);
+		/* U-Boot reserves the initrd so.  That keeps others out of it, not us from moving
+		 * it. */
+		if (r.start != initrd.start || r.end != initrd.end)
+			st = op(set, r);
+	}
 	return st;
 }
 
 void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set)
 {
-	must(b, each_reserved(&b->tree, no_map_only, op, set));
+	must(b, each_reserved(&b->tree, no_map_only, b->initrd, op, set));
 	if (b->loader.f.blob)
-		must(b, each_reserved(&b->loader, no_map_only, op, set));
+		must(b, each_reserved(&b->loader, no_map_only, b->initrd, op, set));
 }
 
 /* Cuts RAM to the ranges that /chosen names, if it does; they are in the root's cells, like reg. */
@@ -120,7 +127,7 @@ void find_ram(struct boot *b)
 	cut_to_usable(b, &b->tree);
 	cut_to_usable(b, &b->loader);
 	if (b->memory.count == 0)
-		panic(b, E_NO_RAM, (uintptr_t)b->tree.f.blob, 0);
+		panic(b, E_NO_RAM, (uintptr_t)b->tree.f.blob, b->entry.r2);
 	b->free = b->memory;
 	for_reserved(b, false, range_remove, &b->free);
 	report_ram(b);

@@ -40,7 +40,7 @@ void check_entry(struct boot *b)
 		panic(b, E_CACHES, control, b->entry.image);
 	if (b->entry.r0 == MULTIBOOT1_BOOT || b->entry.r0 == MULTIBOOT2_BOOT)
 		panic(b, E_MULTIBOOT, b->entry.r0, b->entry.r1);
-	st = zshim_desc_check(b->image, UINT32_MAX, &b->desc, &where);
+	st = zshim_desc_check(b->image, UINT32_MAX - b->entry.image, &b->desc, &where);
 	if (st != ST_OK)
 		panic(b, E_DESC, st, where);
 	b->kernel = find_part(b->desc, ZSHIM_PART_KERNEL);

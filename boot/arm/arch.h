@@ -10,6 +10,7 @@
 #define ARCH_TABLE_SIZE	 0x4000u     /* 4,096 words, one a section */
 #define ARCH_TABLE_ALIGN 0x4000u     /* TTBR0 with TTBCR.N = 0 */
 #define ARCH_PHYS_END	 0xfffff000u /* memory is clipped here: an end address must fit 32 bits */
+#define ARCH_RANGES	 5
 #define ARCH_LOWMEM	 0x30000000u /* Linux maps 768 MiB at all times, arch/arm/mm/mmu.c */
 
 #ifndef __ASSEMBLER__
@@ -17,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "range.h"
 
 struct boot;
 
@@ -57,8 +60,8 @@ struct handoff {
 	uintptr_t entry;
 	uintptr_t machine;
 	uintptr_t tree;
-	uintptr_t hyp;	     /* not 0: return to HYP first */
-	uintptr_t range[10]; /* start, end pairs to clean and invalidate; ends with start == end */
+	uintptr_t hyp;			 /* not 0: return to HYP first */
+	struct range range[ARCH_RANGES]; /* to clean and invalidate; some may be empty */
 };
 _Noreturn void arch_handoff(const struct handoff *h);
 

@@ -3,7 +3,7 @@
  * Step 2 after the first stage: to C, on a stack of our own.
  *
  *   enter_c      the first stack, then C
- *   arch_probe   a load that may abort
+ *   arch_probe   a load or store that may abort
  *   early_fault  exceptions until step 6
  */
 #include "boot.h"
@@ -19,8 +19,8 @@
 
 /*
  * From check_stub (firststage.S): stub and descriptor are sound; registers as `start` leaves them.
- * Makes the first stack in the early area behind the check word.  At address 0 we are reset code,
- * most likely in ROM, so the area is made in RAM instead (find_ram_base).
+ * Makes the first stack in the early area behind the check word when the image lies in RAM, which
+ * only a write test can tell; else in the RAM of a board that we know.
  * Goes to boot_main with r0 = struct boot; never comes back.
  */
 	.global	enter_c
@@ -28,9 +28,9 @@ enter_c:
 	ldr	r0, [r11, #ZSHIM_BS_CHECK]
 	add	r0, r0, r11
 	add	r0, r0, #4 + 7
-	cmp	r11, #0
-	bleq	find_ram_base
 	bic	r0, r0, #7
+	bl	probe_ram
+	blne	find_ram
 	movw	r1, #ZSHIM_EARLY_SIZE - 8
 	add	r1, r1, r0
 	mrc	TPIDRURW(r8)		@ what start put there
@@ -48,96 +48,152 @@ enter_c:
 	bl	boot_main		@ Thumb code: the linker makes it BLX
 
 /*
- * From enter_c, without a stack.  Goes through the boards' RAM bases until one holds a device tree,
- * as QEMU leaves it there for firmware; returns in r0 an address 2 MiB above it, clear of the
- * largest tree that Linux maps.  Clobbers r0-r7, r12; E10 when there is none.
+ * From enter_c, without a stack, for an image in ROM.  r0 = 2 MiB above the RAM base of the first
+ * board that has RAM there: clear of a device tree at the base, where QEMU leaves one for firmware,
+ * since Linux maps no more than that of it.  Clobbers r1-r7, r12.  E08 when there is none.
  */
-find_ram_base:
-	mov	r3, lr
+find_ram:
+	mov	r7, lr
 	adr	r4, boards_rel
 	ldm	r4, {r5, r6}
 	add	r5, r5, r4		@ first board
 	add	r6, r6, r4		@ behind the last
-	ldr	r7, =0xedfe0dd0		@ FDT magic as a little-endian load sees it
 1:	cmp	r5, r6
-	bhs	3f
-	ldr	r4, [r5, #BOARD_RAM_BASE]
-	mov	r0, r4
-	bl	probe
-	cmp	r1, #1
-	cmpeq	r0, r7
-	addeq	r0, r4, #0x200000
-	bxeq	r3
+	bhs	2f
+	ldr	r0, [r5, #BOARD_RAM_BASE]
+	add	r0, r0, #0x200000
+	bl	probe_ram
+	bxeq	r7
 	add	r5, r5, #BOARD_SIZE
 	b	1b
-3:	mov	r4, #10
-	mrc	TPIDRPRW(r5)
-	mov	r6, #0
-	adr	r7, text_no_tree
+2:	mov	r4, #8
+	mov	r5, r11
+	mov	r6, r0
+	adr	r7, text_no_ram
 	b	early_report
 boards_rel:
 	.word	boards_start - boards_rel
 	.word	boards_end - boards_rel
+
+/*
+ * Z set when the word at r0 is RAM: it takes two values.  Both have 0xff in the low byte of each
+ * half, which to a NOR flash is the command "read array" (CFI, Intel) or none (AMD): nothing is
+ * harmed when the image runs from one.  Clobbers r1-r4, r12.
+ */
+probe_ram:
+	mov	r4, lr
+	mov	r3, #1
+	mvn	r2, #0
+	bl	probe
+	cmp	r1, #1
+	cmpeq	r12, r2
+	bxne	r4
+	ldr	r2, =0x00ff00ff
+	bl	probe
+	cmp	r1, #1
+	cmpeq	r12, r2
+	bx	r4
 	.ltorg
 
 /*
  * bool arch_probe(uintptr_t address, uint32_t *value): loads a word that may not be there.
- * Called in place, before step 6.  early_fault knows the load's address.
+ * Called in place, before step 6.
  */
 	.global	arch_probe
 	.type	arch_probe, %function
 arch_probe:
 	push	{r4, lr}
 	mov	r4, r1
+	mov	r3, #0
 	bl	probe
-	str	r0, [r4]
+	str	r12, [r4]
 	mov	r0, r1
 	pop	{r4, pc}
 
-/* r0 = the word at r0 and r1 = 1, or r1 = 0 when the load aborted.  Clobbers r2 and r12. */
+/*
+ * r1 = 1 and r12 = the word at r0, after a store of r2 to it when r3 is not 0; or r1 = 0 when the
+ * bus refused.  Asynchronous aborts are let in, so that a refusal which comes late still comes here;
+ * early_fault knows the window.  Clobbers nothing else.
+ */
 probe:
 	mov	r1, #1
-probe_load:
-	ldr	r0, [r0]
-	dsb				@ an asynchronous abort would be taken here, not later
+	cpsie	a
+probe_begin:
+	cmp	r3, #0
+	strne	r2, [r0]
+	dsb
+	ldr	r12, [r0]
+	dsb
+	isb
+probe_end:
+	cpsid	a
 	bx	lr
 
 /*
  * Any exception until step 6, by the boot sector's words at reset or by the vector window.  An abort
- * of probe's load is part of the plan: it returns behind the load with r1 = 0.  Everything else is
- * E02: the pc, and the mode it was taken to with the fault status (DFSR, or HSR in HYP).
+ * inside probe is part of the plan: it goes on at its end with r1 = 0, all else but r12 untouched.
+ * An abort inside put means that the packer's UART is not there: the report goes on without.
+ * Everything else is E02: the pc; and the mode it was taken to with DFSR or IFSR, or HSR in HYP.
+ * From PL1 modes the mode's own lr and sp are free; in HYP r1 and r12 must do.
  */
 	.global	early_fault
 early_fault:
-	adr	r2, probe_load
-	mrs	r12, cpsr
-	and	r12, r12, #MODE_MASK
-	cmp	r12, #MODE_HYP
+	mrs	r1, cpsr
+	and	r1, r1, #MODE_MASK
+	cmp	r1, #MODE_HYP
 	beq	1f
-	sub	lr, lr, #8		@ of a data abort: the instruction (B1.8.3)
-	cmp	r12, #MODE_ABT
-	cmpeq	lr, r2
-	moveq	r1, #0
-	addeq	lr, lr, #4
-	movseq	pc, lr
-	mov	r5, lr
-	mrc	DFSR(r6)
-	b	2f
-1:	mrs	r5, elr_hyp
-	cmp	r5, r2
-	moveq	r1, #0
-	addeq	r5, r5, #4
-	msreq	elr_hyp, r5
-	ereteq
-	mrc	HSR(r6)
-2:	orr	r6, r6, r12, lsl #24
+	cmp	r1, #MODE_ABT
+	bne	2f
+	sub	r1, lr, #8		@ the pc of a data abort (B1.8.3)
+	adr	r12, probe_begin
+	sub	r12, r1, r12
+	cmp	r12, #probe_end - probe_begin
+	adrls	lr, probe_end
+	movls	r1, #0
+	movsls	pc, lr
+	mrc	IFAR(r12)		@ of a prefetch abort: its pc, lr - 4
+	sub	r12, r12, #4
+	cmp	r12, r1
+	addeq	r1, r1, #4
+	mrceq	IFSR(r12)
+	mrcne	DFSR(r12)
+	orr	r12, r12, #MODE_ABT << 24
+	b	3f
+1:	mrs	r1, elr_hyp
+	adr	r12, probe_begin
+	sub	r12, r1, r12
+	cmp	r12, #probe_end - probe_begin
+	bhi	4f
+	adr	r1, probe_end
+	msr	elr_hyp, r1
+	mov	r1, #0
+	eret
+4:	mrc	HSR(r12)
+	b	3f
+2:	lsl	r12, r1, #24		@ undefined: lr is the next instruction's address
+	mrs	r1, spsr
+	tst	r1, #1 << 5
+	subeq	r1, lr, #4
+	subne	r1, lr, #2
+3:	adr	r2, put_rel
+	ldm	r2, {r3, r10}
+	add	r3, r3, r2
+	add	r10, r10, r2
+	cmp	r1, r10
+	cmplo	r3, r1
+	bls	early_rest		@ put <= pc < its end
+	mov	r5, r1
+	mov	r6, r12
 	mov	r4, #2
 	adr	r7, text_fault
 	b	early_report
 
+put_rel:
+	.word	put - put_rel
+	.word	put_end - put_rel
 text_fault:
 	.asciz	"zshim: E02 early exception"
 	.balign	4
-text_no_tree:
-	.asciz	"zshim: E10 no device tree"
+text_no_ram:
+	.asciz	"zshim: E08 no RAM for a stack"
 	.balign	4

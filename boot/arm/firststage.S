@@ -117,6 +117,8 @@ early_report:
 	bl	put
 	mov	r0, #'\n'
 	bl	put
+	.global	early_rest
+early_rest:
 	mov	r0, r4
 	mov	r1, #0
 	mov	r2, r5
@@ -124,7 +126,7 @@ early_report:
 1:	wfi
 	b	1b
 
-/* Prints " 0x" and r8 in 8 digits.  Clobbers r0-r3, r7-r9, r12. */
+/* Prints " 0x" and r8 in 8 digits.  Clobbers r0-r3, r8-r10, r12. */
 put_hex:
 	mov	r12, lr
 	mov	r0, #' '
@@ -144,13 +146,19 @@ put_hex:
 	bne	1b
 	bx	r12
 
-/* Prints the byte in r0, not 0, by struct zshim_uart at r11, if its base is not 0.  Clobbers
- * r1-r3; leaves Z clear. */
+/*
+ * Prints the byte in r0, not 0, by struct zshim_uart at r11, if its base is not 0; gives up on a
+ * UART that does not get ready.  Clobbers r1-r3, r10; leaves Z clear.
+ */
+	.global	put, put_end
 put:
 	ldr	r1, [r11]
 	cmp	r1, #0
 	beq	2f
-1:	ldrh	r2, [r11, #6]		@ status
+	mov	r10, #0x100000		@ polls: as in boot/console.c
+1:	subs	r10, r10, #1
+	beq	2f
+	ldrh	r2, [r11, #6]		@ status
 	ldr	r2, [r1, r2]
 	ldr	r3, [r11, #12]		@ flip
 	eor	r2, r2, r3
@@ -161,6 +169,7 @@ put:
 	str	r0, [r1, r2]
 2:	cmp	r0, #0
 	bx	lr
+put_end:
 
 	.ltorg
 text_damaged:

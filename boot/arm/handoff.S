@@ -2,6 +2,7 @@
 /*
  * The last jump: caches and MMU off, nothing of ours left in them, then the kernel.
  */
+#include "arch.h"
 #include "regs.h"
 
 	.syntax	unified
@@ -38,16 +39,17 @@ arch_handoff:
 	mov	r8, #4
 	lsl	r8, r8, r3		@ line size
 	sub	r9, r8, #1
+	mov	r10, #ARCH_RANGES
 1:	ldmia	r0!, {r2, r3}
-	cmp	r2, r3
-	beq	3f
 	bic	r2, r2, r9
+	b	3f
 2:	mcr	DCCIMVAC(r2)
 	add	r2, r2, r8
-	cmp	r2, r3
+3:	cmp	r2, r3
 	blo	2b
-	b	1b
-3:	dsb
+	subs	r10, r10, #1
+	bne	1b
+	dsb
 	mov	r0, #0
 	mcr	TLBIALL(r0)
 	mcr	ICIALLU(r0)

@@ -36,7 +36,7 @@ static void fill_table(struct boot *b, uint32_t *table)
 {
 	const struct layout *plan = &b->layout;
 	uintptr_t tree = (uintptr_t)b->tree.f.blob;
-	struct range image = {b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
+	struct range image = image_range(b);
 	struct range args = {(uintptr_t)b->args.s, (uintptr_t)b->args.s + b->args.len};
 	struct range_set no_map = {.count = 0};
 
@@ -67,7 +67,6 @@ static void fill_table(struct boot *b, uint32_t *table)
 void mmu_on(struct boot *b)
 {
 	uint32_t *table = (uint32_t *)b->map.table;
-	uint32_t control;
 
 	fill_table(b, table);
 	cp_write(TLBIALL, 0);
@@ -76,8 +75,8 @@ void mmu_on(struct boot *b)
 	cp_write(TTBR0, (uint32_t)table); /* walks bypass the cache: the table was written so */
 	cp_write(DACR, 1);		  /* domain 0: client, permissions are checked */
 	icache_invalidate();
-	control = cp_read(SCTLR) & ~(uint32_t)(SCTLR_TRE | SCTLR_A);
-	cp_write(SCTLR, control | SCTLR_M | SCTLR_C | SCTLR_Z | SCTLR_I);
+	/* Written whole: a loader's WXN would make all of the map non-executable. */
+	cp_write(SCTLR, SCTLR_RESET | SCTLR_M | SCTLR_C | SCTLR_Z | SCTLR_I);
 	isb();
 	b->caches_on = true;
 	say(b, "MMU and caches on, page table at %p", (void *)table);

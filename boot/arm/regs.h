@@ -15,6 +15,7 @@
 #define DACR(r)	      p15, 0, r, c3, c0, 0
 #define DFSR(r)	      p15, 0, r, c5, c0, 0
 #define IFSR(r)	      p15, 0, r, c5, c0, 1
+#define IFAR(r)	      p15, 0, r, c6, c0, 2
 #define DFAR(r)	      p15, 0, r, c6, c0, 0
 #define ICIALLU(r)    p15, 0, r, c7, c5, 0
 #define BPIALL(r)     p15, 0, r, c7, c5, 6

@@ -224,6 +224,9 @@ static void check_tree(const struct entry *e)
 		fail(FAIL_DTB_PLACE, "DTB reaches out of its 2 sections", start, end);
 	if (overlap(start, end, kernel_span(e)))
 		fail(FAIL_DTB_PLACE, "DTB lies in the kernel", start, end);
+	/* Linux takes the 2 MiB below its text for the start of RAM and ignores what is below. */
+	if (start < (e->start & ~(2u * (uint32_t)SECTION - 1)))
+		fail(FAIL_DTB_PLACE, "DTB lies below the RAM base", start, e->start);
 }
 
 static void check_bootargs(void)
@@ -271,6 +274,8 @@ static bool check_initrd(const struct entry *e)
 		fail(FAIL_INITRD, ": is not in RAM", start, end);
 	if (overlap(from, to, kernel_span(e)))
 		fail(FAIL_INITRD, ": lies in the kernel", start, end);
+	if (start < (e->start & ~(2u * (uint32_t)SECTION - 1)))
+		fail(FAIL_INITRD, ": lies below the RAM base", start, e->start);
 	if (overlap(from, to, (struct span){e->r2, (uint64_t)e->r2 + g.tree.size}))
 		fail(FAIL_INITRD, ": lies in the DTB", start, end);
 	labelled(" crc32 ", initrd_crc());

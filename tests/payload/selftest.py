@@ -150,8 +150,8 @@ def good_cases(t):
     h.dtb_at -= 0x100000 - 8  # totalsize is 1 MiB: the last of its two sections to the brim
     t.good("DTB at the end of its reach", h)
     h = t.virt()
-    h.initrd_at = h.start - 0x4000 - 50001
-    h.add_initrd()
+    h.initrd_at = h.start - 0x4000 - 10001  # between the RAM base and the page table
+    h.add_initrd(10001)
     t.good("initrd just below the page table", h)
 
 
@@ -233,6 +233,8 @@ def bad_cases(t):
         ("last byte", "IMAGE", image_byte(-1)),
         ("hole begins", "HOLE", image_byte(0x2100)),
         ("hole ends", "HOLE", image_byte(0xF7FFF)),
+        ("initrd below the base", "INITRD", initrd_at(-0x8000 - 50001)),
+        ("DTB below the base", "DTB_PLACE", lambda h: setattr(h, "dtb_at", 0x41E00000)),
         ("initrd in text", "INITRD", initrd_at(0x4000)),
         ("initrd in page table", "INITRD", initrd_at(-0x4001)),
         ("initrd in BSS", "INITRD", initrd_at(size + 0x40000)),
@@ -266,6 +268,7 @@ def board_cases(t):
     h = t.vexpress("a9", 0x60000000)
     h.memory = "130304K"
     h.start = 0x67E08000
+    h.dtb_at = 0x67E00000
     t.expect("BSS out of RAM", h, STATUS["BSS"], "mini: FAIL ")
     bare = os.path.join(BUILD, "payload", "bare.elf")
     done = subprocess.run(["qemu-system-arm", *VIRT, "-nographic", "-nic", "none", "-semihosting",

@@ -151,6 +151,74 @@ static void test_fixed(void **state)
 	assert_int_equal(p.largest, 128 * MIB);
 }
 
+/* Linux ignores all RAM below its base: an initrd there is lost, and so would the tree be. */
+static void test_nothing_of_linux_below_its_base(void **state)
+{
+	struct layout_ask ask = virt();
+	struct layout p;
+
+	(void)state;
+	reserve(0x40800000, MIB);
+	ask.inflated = ask.memory_size = 100 * MIB;
+	ask.image = (struct range){0x47000000, 0x47800000};
+	ask.part = (struct range){0x47006000, 0x47800000};
+	ask.tree = (struct range){0x40000000, 0x40001d00};
+	ask.initrd = (struct range){0x40110000, 0x40210000};
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
+	assert_int_equal(p.kernel, 0x40a08000);
+	assert_true(p.initrd.start >= 0x40a00000 && p.tree.start >= 0x40a00000);
+	ask.initrd.end = 0x40710000; /* 6 MiB fit only below the base */
+	ask.image.end = ask.part.end = 0x47c00000;
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_NO_INITRD);
+	ask.above_base = false; /* no Linux: it may stay */
+	ask.below = 0;
+	ask.dest = 0x40a08000;
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
+	assert_int_equal(p.initrd.start, 0x40110000);
+}
+
+static void test_the_loaders_tree_is_left_alone(void **state)
+{
+	struct layout_ask ask = virt();
+	struct layout p;
+
+	(void)state;
+	ask.loader = (struct range){0x41508000, 0x41509d00}; /* where the shim would go */
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
+	assert_int_equal(p.shim.start, 0x4150c000);
+}
+
+static void test_fragmented(void **state)
+{
+	struct layout_ask ask = virt();
+	struct layout p;
+
+	(void)state;
+	for (unsigned i = 0; i < RANGE_MAX - 1; i++)
+		reserve(0x42000000 + i * 2 * MIB, MIB);
+	assert_int_equal(free_ram.count, RANGE_MAX);
+	ask.image = (struct range){0x47f00000, 0x47f80000};
+	ask.part = (struct range){0x47f06000, 0x47f80000};
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_FRAGMENTED);
+}
+
+static void test_sizes_that_wrap(void **state)
+{
+	struct layout_ask ask = virt();
+	struct layout p;
+
+	(void)state;
+	ask.memory_size = SIZE_MAX;
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_NO_KERNEL);
+	ask.above_base = false;
+	ask.below = 0;
+	ask.dest = 0;
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_NO_KERNEL);
+	ask = virt();
+	ask.align = 1;
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_NO_KERNEL);
+}
+
 static void test_lowmem(void **state)
 {
 	struct layout_ask ask = virt();
@@ -283,6 +351,8 @@ static struct layout_ask random_machine(void)
 	ask.early = (struct range){ask.image.start + 0x5000, ask.image.start + 0x5800};
 	ask.tree = anywhere(1000 + below(60000), 4);
 	ask.tree_room = range_size(ask.tree) + 4096;
+	if (below(2) != 0)
+		ask.loader = anywhere(1000 + below(60000), 4);
 	if (below(3) != 0)
 		ask.initrd = anywhere(1 + below(16 * MIB), 1);
 	ask.shim_room = 0xc000 + below(0x8000);
@@ -298,11 +368,14 @@ static struct layout_ask random_machine(void)
 /* What must hold of every plan, said without the planner's own functions. */
 static void check_plan(const struct layout_ask *ask, const struct layout *p)
 {
-	const struct range src[] = {ask->image, ask->tree, ask->initrd, ask->early};
+	const struct range src[] = {ask->image, ask->tree, ask->initrd, ask->early, ask->loader};
+	const unsigned n = sizeof(src) / sizeof(src[0]);
 
 	assert_true(p->room.end - p->kernel == ask->memory_size);
 	assert_true(range_holds(&free_ram, p->room));
 	if (ask->above_base) {
+		assert_true(p->tree.start >= p->kernel - ask->dest);
+		assert_true(range_size(p->initrd) == 0 || p->initrd.start >= p->kernel - ask->dest);
 		assert_int_equal((p->kernel - ask->dest) % ask->align, 0);
 		assert_int_equal(p->kernel - p->room.start, ZSHIM_PGTABLE_SIZE);
 	} else {
@@ -311,14 +384,14 @@ static void check_plan(const struct layout_ask *ask, const struct layout *p)
 	assert_true(range_holds(&free_ram, p->shim) && range_holds(&free_ram, p->tree));
 	assert_true(range_size(p->shim) == ask->shim_room && range_size(p->tree) == ask->tree_room);
 	assert_true(apart(p->shim, p->room) && apart(p->tree, p->room) && apart(p->shim, p->tree));
-	for (unsigned i = 0; i < 4; i++)
+	for (unsigned i = 0; i < n; i++)
 		assert_true(apart(p->shim, src[i]) && apart(p->tree, src[i]));
 	assert_true(range_size(p->initrd) == range_size(ask->initrd));
 	assert_true(apart(p->initrd, p->room) && apart(p->initrd, p->shim));
 	assert_true(apart(p->initrd, p->tree) && apart(p->initrd, p->part));
 	if (p->initrd.start != ask->initrd.start) { /* moved: over nobody's present place */
 		assert_true(range_holds(&free_ram, p->initrd));
-		for (unsigned i = 0; i < 4; i++)
+		for (unsigned i = 0; i < n; i++)
 			assert_true(apart(p->initrd, src[i]));
 	}
 	assert_true(range_size(p->part) == range_size(ask->part));
@@ -361,6 +434,10 @@ int main(void)
 		cmocka_unit_test(test_base_is_aligned_and_loss_is_told),
 		cmocka_unit_test(test_reservations_are_kept),
 		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_nothing_of_linux_below_its_base),
+		cmocka_unit_test(test_the_loaders_tree_is_left_alone),
+		cmocka_unit_test(test_fragmented),
+		cmocka_unit_test(test_sizes_that_wrap),
 		cmocka_unit_test(test_lowmem),
 		cmocka_unit_test(test_stored_kernel_stays_in_the_room),
 		cmocka_unit_test(test_in_place_when_nothing_else_fits),

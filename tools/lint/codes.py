@@ -22,19 +22,19 @@ def codes():
 
 def table():
     rows = [("code", "text", "first number", "second number", "what to do")]
-    rows += [(f"E{n:02}", text, a, b, advice) for n, _, text, a, b, advice in codes()]
+    rows += [(f"E{n:02}", text, a, b, advice) for n, _, text, a, b, advice in sorted(codes())]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
     return "\n".join([lines[0], "|---|---|---|---|---|", *lines[1:]]) + "\n"
 
 
 def check():
     header = pathlib.Path("boot/codes.h").read_text()
-    found = list(codes())
+    found = sorted(codes())
     if len(found) != len(re.findall(r"\bX\(\d", header)):
         sys.exit("codes.py: boot/codes.h has an entry that this script cannot read")
     numbers = [row[0] for row in found]
-    if numbers != sorted(set(numbers)):
-        sys.exit("codes.py: boot/codes.h: the numbers do not ascend")
+    if len(numbers) != len(set(numbers)):
+        sys.exit("codes.py: boot/codes.h: a number stands twice")
     readme = pathlib.Path("README.md")
     if not readme.exists():
         sys.exit("codes.py: there is no README.md")
