@@ -14,8 +14,8 @@ void report_found(struct boot *b)
 	if (b->uart.base != 0)
 		say(b, "console %s at %p by %s", b->uart_name, (void *)b->uart.base, b->uart_from);
 	if (b->bad.at != 0)
-		say(b, "device tree at %p is no good: %s", (void *)b->bad.at,
-		    status_text(b->bad.status));
+		say(b, "device tree at %p is no good, status %u", (void *)b->bad.at,
+		    (unsigned)b->bad.status);
 	say(b, "device tree at %p, %u bytes, from %s", (const void *)b->tree.f.blob,
 	    (unsigned)fdt_used(&b->tree.f), b->tree_from);
 	if (b->packed.len || b->args.len)

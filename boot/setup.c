@@ -108,9 +108,11 @@ static void index_tree(struct tree *tree)
 	if (!f->blob)
 		return;
 	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
-		if (fdt_name_is(f, n, "chosen"))
+		const char *name = fdt_name(f, n); /* neither has a unit address */
+
+		if (strcmp(name, "chosen") == 0)
 			tree->chosen = n;
-		else if (fdt_name_is(f, n, "reserved-memory"))
+		else if (strcmp(name, "reserved-memory") == 0)
 			tree->reserved = n;
 	}
 }
