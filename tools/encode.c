@@ -7,16 +7,6 @@
 
 #define GZIP_LEVEL 12 /* the best that libdeflate has: packing is done once, loading often */
 
-static const struct codec *const decoder[] = {&codec_store, &codec_inflate};
-
-const struct codec *decoder_find(uint32_t id)
-{
-	for (size_t i = 0; i < sizeof(decoder) / sizeof(decoder[0]); i++)
-		if (decoder[i]->id == id)
-			return decoder[i];
-	return NULL;
-}
-
 static struct bytes store(const uint8_t *in, size_t size)
 {
 	struct bytes out = {alloc_raw(size), size};
@@ -42,18 +32,39 @@ static struct bytes gzip(const uint8_t *in, size_t size)
 	return out;
 }
 
+/* What this build can do: one line a codec. */
+static const struct {
+	const struct codec *decoder;
+	struct bytes (*encode)(const uint8_t *in, size_t size);
+} codecs[] = {
+	{&codec_store, store},
+	{&codec_inflate, gzip},
+};
+
+#define CODECS (sizeof(codecs) / sizeof(codecs[0]))
+
+const struct codec *decoder_find(uint32_t id)
+{
+	for (size_t i = 0; i < CODECS; i++)
+		if (codecs[i].decoder->id == id)
+			return codecs[i].decoder;
+	return NULL;
+}
+
 struct bytes encode(enum zshim_codec codec, const uint8_t *in, size_t size)
 {
 	bool terminal = isatty(STDERR_FILENO);
-	struct bytes out;
+	struct bytes out = {0};
 
-	if (codec == ZSHIM_CODEC_NONE)
-		return store(in, size);
 	/* A large kernel takes some ten seconds; libdeflate cannot say how far it is. */
 	if (terminal)
 		fprintf(stderr, "compressing %zu KiB ...", size >> 10);
-	out = gzip(in, size);
+	for (size_t i = 0; i < CODECS; i++)
+		if (codecs[i].decoder->id == codec)
+			out = codecs[i].encode(in, size);
 	if (terminal)
 		fputs("\r\033[K", stderr);
+	if (!out.data)
+		internal_error("no encoder for codec %u", (unsigned)codec);
 	return out;
 }
