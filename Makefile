@@ -52,7 +52,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | \
 		awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
-	@echo "  variables of make qemu: BOARD KERNEL CODEC INITRD DTB CMDLINE FORMAT"
+	@echo "  variables of make qemu: BOARD KERNEL CODEC INITRD DTB CMDLINE FORMAT IMAGE"
 
 $(B)/%/:
 	@mkdir -p $@

@@ -29,10 +29,10 @@ static bool entry(const struct fdt *f, uint32_t node, const char *name, unsigned
 	return true;
 }
 
-static void must(struct boot *b, enum status st)
+static void must(struct boot *b, enum status st, const struct range_set *set)
 {
 	if (st != ST_OK)
-		panic(b, E_RAM_MAP, RANGE_MAX, b->memory.count);
+		panic(b, E_RAM_MAP, RANGE_MAX, set->count);
 }
 
 static bool is_memory(const struct fdt *f, uint32_t node)
@@ -50,7 +50,7 @@ static void add_memory(struct boot *b, const struct fdt *f)
 		if (!is_memory(f, n))
 			continue;
 		for (unsigned i = 0; entry(f, n, "reg", i, &r); i++)
-			must(b, range_add(&b->memory, r));
+			must(b, range_add(&b->memory, r), &b->memory);
 	}
 }
 
@@ -95,9 +95,9 @@ static enum status each_reserved(const struct tree *tree, bool no_map_only, stru
 
 void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set)
 {
-	must(b, each_reserved(&b->tree, no_map_only, b->initrd, op, set));
+	must(b, each_reserved(&b->tree, no_map_only, b->initrd, op, set), set);
 	if (b->loader.f.blob)
-		must(b, each_reserved(&b->loader, no_map_only, b->initrd, op, set));
+		must(b, each_reserved(&b->loader, no_map_only, b->initrd, op, set), set);
 }
 
 /* Cuts RAM to the ranges that /chosen names, if it does; they are in the root's cells, like reg. */
@@ -109,12 +109,13 @@ static void cut_to_usable(struct boot *b, const struct tree *tree)
 
 	for (i = 0; entry(&tree->f, tree->chosen, "linux,usable-memory-range", i, &keep); i++) {
 		if (keep.start > from)
-			must(b, range_remove(&b->memory, (struct range){from, keep.start}));
+			must(b, range_remove(&b->memory, (struct range){from, keep.start}),
+			     &b->memory);
 		if (keep.end > from)
 			from = keep.end;
 	}
 	if (i > 0)
-		must(b, range_remove(&b->memory, (struct range){from, ARCH_PHYS_END}));
+		must(b, range_remove(&b->memory, (struct range){from, ARCH_PHYS_END}), &b->memory);
 }
 
 void find_ram(struct boot *b)

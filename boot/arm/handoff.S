@@ -58,7 +58,7 @@ arch_handoff:
 	isb
 	cmp	r7, #0
 	beq	enter_kernel
-	hvc	#0			@ to hyp_call in vectors.S, which comes to enter_kernel
+	hvc	#HANDOFF_CALL		@ to hyp_call in vectors.S, which comes to enter_kernel
 
 /* SVC or HYP as entered, everything off.  r4 entry, r5 machine number, r6 device tree. */
 	.global	enter_kernel

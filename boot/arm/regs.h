@@ -60,9 +60,12 @@
 #define MODE_ABT  0x17
 #define MODE_HYP  0x1a
 #define MODE_UND  0x1b
-#define CPSR_A	  (1 << 8)
-#define CPSR_I	  (1 << 7)
-#define CPSR_F	  (1 << 6)
+/* The one HVC that is ours, "zs": from arch_handoff back to HYP. */
+#define HANDOFF_CALL 0x7a73
+
+#define CPSR_A (1 << 8)
+#define CPSR_I (1 << 7)
+#define CPSR_F (1 << 6)
 
 #ifndef __ASSEMBLER__
 

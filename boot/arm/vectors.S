@@ -74,13 +74,14 @@ hyp_fault:
 	b	to_exception
 
 /*
- * HVC #0 from arch_handoff (handoff.S), caches off: go on there in HYP mode, registers as they are.
- * Anything else that traps here is a fault: the exception class of HVC is 0x12 (B3.13.6).
+ * HVC from arch_handoff (handoff.S), caches off: go on there in HYP mode, registers as they are.
+ * Anything else that traps here is a fault: HSR must say HVC (class 0x12) of a 32-bit instruction
+ * with our number (B3.13.6).
  */
 hyp_call:
 	mrc	HSR(r12)
-	lsr	r12, r12, #26
-	cmp	r12, #0x12
+	ldr	r11, =0x12 << 26 | 1 << 25 | HANDOFF_CALL
+	cmp	r12, r11
 	bne	hyp_fault
 	b	enter_kernel
 

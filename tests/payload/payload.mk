@@ -11,11 +11,11 @@ PAYLOAD_CFLAGS := -std=gnu11 -march=armv7-a -marm -mgeneral-regs-only -mno-unali
 	-ffreestanding -fpie -fvisibility=hidden -fno-common -ffile-prefix-map=$(CURDIR)=. $(WARN)
 PAYLOAD_OBJS := $(addprefix $(B)/payload/,entry.o mini.o report.o scan.o)
 
-.PHONY: payload payload-selftest
+.PHONY: payload check-payload
 payload: $(PAYLOAD) $(PAYLOAD_IMAGE) $(PAYLOAD_BARE) $(BOARD_DTBS)
 
 # Can each check of the mini vmlinux fail, and does it pass where it should?
-payload-selftest: payload
+check-payload: payload ## does the mini vmlinux see each wrong hand-over?
 	$(PYTHON) tests/payload/selftest.py $(B)
 
 $(B)/payload/%.o: tests/payload/%.c | $(B)/payload/

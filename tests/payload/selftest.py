@@ -90,7 +90,7 @@ class Handover:
 
 class Test:
     def __init__(self, work):
-        self.work, self.passed, self.failed = work, 0, 0
+        self.work, self.results = work, []
         self.virt_dtb = os.path.join(work, "virt.dtb")
         machine = f"virt,dtb-randomness=off,dumpdtb={self.virt_dtb}"
         subprocess.run(["qemu-system-arm", "-M", machine, "-m", "128", "-nic", "none"],
@@ -104,15 +104,16 @@ class Test:
         dtb = os.path.join(BUILD, "board", f"vexpress-{cpu}", "mini.dtb")
         return Handover(self.work, ["-M", f"vexpress-{cpu}", *QUIET], ram, dtb)
 
+    def record(self, name, passed, why=""):
+        self.results.append(f"{'pass' if passed else 'FAIL'} payload.{name.replace(' ', '-')}")
+        if not passed:
+            print(f"payload: FAILED: {name}: {why}")
+
     def expect(self, name, handover, status, *lines):
         code, output = handover.run()
         missing = [line for line in lines if line not in output]
-        if code == status and not missing:
-            self.passed += 1
-            return
-        self.failed += 1
-        print(f"payload: FAILED: {name}: status {code}, wanted {status}, missing {missing}")
-        print(output)
+        self.record(name, code == status and not missing,
+                    f"status {code}, wanted {status}, missing {missing}\n{output}")
 
     def good(self, name, handover, *lines):
         self.expect(name, handover, 0, "mini: image crc32 ok", "mini: all checks passed", *lines)
@@ -274,11 +275,7 @@ def board_cases(t):
     done = subprocess.run(["qemu-system-arm", *VIRT, "-nographic", "-nic", "none", "-semihosting",
                            "-kernel", bare], stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=60, check=False)
-    if done.returncode == 0 and done.stdout == b"bare: hello\r\n":
-        t.passed += 1
-    else:
-        t.failed += 1
-        print(f"payload: FAILED: bare.elf: {done}")
+    t.record("bare.elf", done.returncode == 0 and done.stdout == b"bare: hello\r\n", done)
     return {"CPU", "BSS"}
 
 
@@ -288,10 +285,14 @@ def main():
         good_cases(t)
         seen = bad_cases(t) | board_cases(t)
     for name in sorted(set(STATUS) - seen - {"NONE"}):
-        t.failed += 1
-        print(f"payload: FAILED: no case for FAIL_{name}")
-    print(f"payload: {t.passed} passed, {t.failed} failed")
-    sys.exit(1 if t.failed else 0)
+        t.record(f"no case for FAIL_{name}", False)
+    results = os.path.join(BUILD, "check", "payload.results")
+    os.makedirs(os.path.dirname(results), exist_ok=True)
+    with open(results, "w", encoding="utf-8") as file:
+        file.writelines(line + "\n" for line in t.results)
+    failed = sum(line.startswith("FAIL") for line in t.results)
+    print(f"payload: {len(t.results) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
 
 
 main()

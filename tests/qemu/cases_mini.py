@@ -47,7 +47,8 @@ def offered(work, machine, form, memory):
              f"RAM {machine.ram:#010x}-{machine.ram + (memory << 20):#010x}\n",
              f"kernel goes to {machine.ram + 0x8000:#010x}, ", " 0 bytes of RAM lost below\n",
              "MMU and caches on", f"initrd {len(INITRD)} bytes\n",
-             f"kernel starts at {machine.ram + 0x8000:#010x} in {machine.mode.upper()}, ")
+             f"kernel starts at {machine.ram + 0x8000:#010x} in {machine.mode.upper()}, "
+             f"r1={'ffffffff' if machine.has_dtb or form == 'elf' else '8e0'} r2=")
     return pack, qemu, lines
 
 
@@ -94,15 +95,14 @@ def smp_case(name, cpus):
         gdb = Gdb(socket)
         gdb.run_to(machine.ram + 0x8000)
         park = machine.load + symbols(work, "gzip")["park"]
-        at = []
-        for thread in gdb.threads():
-            gdb.select(thread)
-            at.append(gdb.register(15))
+        threads = gdb.threads()
+        for thread in threads[1:]:
+            gdb.run_alone(thread, 0.1)
+        at = [gdb.register(15, thread) for thread in threads]
         work.log(f"CPUs at {' '.join(map(hex, at))}\n")
         if len(at) != cpus or sum(park <= pc <= park + 8 for pc in at) != cpus - 1:
             raise Failed(f"CPUs at {[hex(pc) for pc in at]}, park is {park:#x}")
-        gdb.call("D")
-        gdb.close()
+        gdb.detach()
         work.finish(child).mini(*lines)
 
 
@@ -226,3 +226,12 @@ def _(work):
                      "-append", "expect.mode=svc", memory=256)
     boot.mini("Starting kernel ...", "entered in SVC, r0=0 r1=0 r2=",
               'mini: bootargs "expect.mode=svc"')
+
+
+@case("u-boot.bootz-initrd", "mini")
+def _(work):
+    """With a RAM disk, which U-Boot names in /chosen and reserves in the tree as well."""
+    boot = work.boot(MACHINES["virt-hyp"], "-bios", UBOOT, "-kernel", work.pack(work.mini),
+                     "-initrd", work.write("initrd", INITRD), "-append",
+                     f"expect.mode=hyp {INITRD_CRC}", memory=256)
+    boot.mini("Starting kernel ...", "entered in HYP, r0=0 r1=0 r2=", ", from the loader\n")

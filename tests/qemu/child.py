@@ -8,14 +8,18 @@ import subprocess
 import time
 
 _running = set()
+_stopping = []
 
 
 class Child:
     """Output, with stderr apart from it (in a file), is in `text` as far as it was read."""
 
     def __init__(self, command, errors, cwd=None, stdin=subprocess.DEVNULL, env=None):
+        if _stopping:
+            raise InterruptedError("the run was interrupted")
         self.output = bytearray()
         self.scanned = 0
+        self.logged = False
         with open(errors, "ab") as file:
             self.process = subprocess.Popen(command, cwd=cwd, stdin=stdin, stdout=subprocess.PIPE,
                                             stderr=file, env=env, start_new_session=True)
@@ -29,6 +33,8 @@ class Child:
         """Reads until the pattern was seen (True), or the end of output or of the time (False)."""
         deadline = time.monotonic() + seconds
         pipe = self.process.stdout
+        if pipe.closed:
+            return False
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             while True:
@@ -77,6 +83,7 @@ class Child:
 
 
 def kill_all():
-    """When we are interrupted."""
+    """When we are interrupted: also nothing more is started."""
+    _stopping.append(True)
     for child in list(_running):
         child.kill()

@@ -22,8 +22,11 @@ class Gdb:
                 time.sleep(0.02)
         self.buffer = b""
         self.call("qSupported:xmlRegisters=arm")
+        self._xml("target.xml")  # before this has been read, QEMU answers no "p"
 
-    def close(self):
+    def detach(self):
+        """The machine goes on.  No answer is awaited: QEMU may have come to its end before."""
+        self.send("D")
         self.socket.close()
 
     def _byte(self):
@@ -34,9 +37,18 @@ class Gdb:
         byte, self.buffer = self.buffer[:1], self.buffer[1:]
         return byte
 
-    def call(self, command):
+    def _write(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            raise ConnectionError("QEMU has ended") from None
+
+    def send(self, command):
         data = command.encode()
-        self.socket.sendall(b"$" + data + b"#%02x" % (sum(data) & 0xFF))
+        self._write(b"$" + data + b"#%02x" % (sum(data) & 0xFF))
+
+    def call(self, command):
+        self.send(command)
         return self.reply()
 
     def reply(self):
@@ -47,10 +59,12 @@ class Gdb:
             data += bytes([self._byte()[0] ^ 0x20]) if byte == b"}" else byte
         self._byte()
         self._byte()
-        self.socket.sendall(b"+")
+        self._write(b"+")
         return data.decode("latin-1")
 
-    def register(self, number):
+    def register(self, number, thread=None):
+        if thread:
+            self.call(f"Hg{thread}")
         return int.from_bytes(bytes.fromhex(self.call(f"p{number:x}"))[:4], "little")
 
     def memory(self, address, size):
@@ -73,6 +87,14 @@ class Gdb:
         if self.register(15) != address:
             raise ConnectionError(f"stopped at {self.register(15):#x}, not {address:#x}")
 
+    def go(self):
+        """The machine runs until interrupt()."""
+        self.send("c")
+
+    def interrupt(self):
+        self._write(b"\x03")
+        return self.reply()
+
     def _xml(self, name):
         text, offset = "", 0
         while True:
@@ -86,12 +108,18 @@ class Gdb:
 
     def system_registers(self):
         """{name: number} of what QEMU shows of CP15."""
-        self._xml("target.xml")
         rows = re.findall(r'name="(\w+)"[^>]*regnum="(\d+)"', self._xml("system-registers.xml"))
         return {name: int(number) for name, number in rows}
 
     def threads(self):
-        return self.call("qfThreadInfo").lstrip("m").split(",")
+        found, reply = [], self.call("qfThreadInfo")
+        while reply.startswith("m"):
+            found += reply[1:].split(",")
+            reply = self.call("qsThreadInfo")
+        return found
 
-    def select(self, thread):
-        self.call(f"Hg{thread}")
+    def run_alone(self, thread, seconds):
+        """One CPU goes on for a while, all others rest."""
+        self.send(f"vCont;c:{thread}")
+        time.sleep(seconds)
+        self.interrupt()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What every case uses: the list of cases, a folder and a log of its own, the packer, QEMU, and what
-a good boot, or a boot that fails as it should, looks like."""
+"""What every case uses: the list of cases, a folder and a log of its own, the packer, QEMU, and
+what a good boot, or a boot that fails as it should, looks like."""
 import os
 import re
 import shutil
@@ -15,8 +15,8 @@ from child import Child
 CASES = []
 SECONDS = 60  # no mini boot takes 2
 LINUX_SECONDS = 240  # no Linux boot takes 20
-# A fault ends in a rest loop: as soon as its line came, QEMU has said all it will.  This is how long
-# we wait for something after it, which would be wrong.
+# A fault ends in a rest loop: as soon as its line came, QEMU has said all it will.  This is how
+# long we wait for something after it, which would be wrong.
 SILENCE = 0.3
 ERROR_LINE = rb"zshim: E\d\d[^\n]*\n"
 
@@ -33,6 +33,8 @@ class Case:
 def case(name, group, code=None):
     """Registers a function of one argument, Work.  code: the name in boot/codes.h it provokes."""
     def register(function):
+        if any(other.name == "boot." + name for other in CASES):
+            raise ValueError(f"two cases have the name {name}")
         CASES.append(Case(function, name, group, code))
         return function
     return register
@@ -67,7 +69,13 @@ class Work:
 
     def close(self):
         for child in self.children:
+            if not child.logged:  # the case came to its end before it looked
+                child.read(0.1)
+                self.log_output(child)
             child.kill()
+        if os.path.exists(self.path("stderr")):
+            with open(self.path("stderr"), encoding="utf-8", errors="replace") as file:
+                self.log(f"--- stderr:\n{file.read()}")
         shutil.rmtree(self.folder)
 
     # --- files ---
@@ -105,6 +113,10 @@ class Work:
     def log(self, text):
         with open(self.log_path, "a", encoding="utf-8") as file:
             file.write(text)
+
+    def log_output(self, child, more=""):
+        self.log(child.text + more)
+        child.logged = True
 
     def run(self, *command, seconds=120):
         """A program that must succeed; what it printed."""
@@ -152,9 +164,7 @@ class Work:
             status = None
         else:
             status = child.status(2)
-        self.log(child.text)
-        with open(self.path("stderr"), encoding="utf-8", errors="replace") as file:
-            self.log(f"--- status {status}, stderr:\n{file.read()}")
+        self.log_output(child, f"--- status {status}\n")
         return Boot(status, child.text)
 
     def boot(self, machine, *arguments, seconds=SECONDS, until=None, **options):
@@ -234,12 +244,12 @@ class Boot:
             raise Failed(f"printed after the error: {lines[-1]}")
         if self.status is not None:
             raise Failed(f"does not rest after the error: status {self.status}")
-        self.lacks("mini:", "Booting Linux", "kernel starts at")
-        for want, value, which in ((a, int(found[2], 16), "first"), (b, int(found[3], 16), "second")):
+        self.lacks("mini:", "Booting Linux")
+        numbers = int(found[2], 16), int(found[3], 16)
+        for want, value, which in zip((a, b), numbers, ("first", "second")):
             if want is not None and not (want(value) if callable(want) else want == value):
                 raise Failed(f"{which} number is {value:#x}: {errors[0]}" +
                              ("" if callable(want) else f", not {want:#x}"))
-        return int(found[2], 16), int(found[3], 16)
 
 
 def noise(size, seed=1):

@@ -9,8 +9,10 @@ was asked for passed.
 import argparse
 import concurrent.futures
 import fnmatch
+import importlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,13 +23,10 @@ sys.dont_write_bytecode = True
 import child  # noqa: E402
 from boards import ROOT  # noqa: E402
 from harness import CASES, Failed, Shared, Work  # noqa: E402
+
 # They register their cases; the long ones first, so that the end of the run is not one of them.
-import cases_make  # noqa: E402,F401
-import cases_linux  # noqa: E402,F401
-import cases_mini  # noqa: E402,F401
-import cases_place  # noqa: E402,F401
-import cases_tree  # noqa: E402,F401
-import cases_fault  # noqa: E402,F401
+for module in ("make", "linux", "mini", "place", "tree", "entry", "room", "late"):
+    importlib.import_module("cases_" + module)
 
 TOOLS = ("qemu-system-arm", "dtc", "fdtput", "fdtget", "xxhsum", "arm-none-eabi-nm", "make")
 EXIT_NETWORK = 3  # of tools/kernels/fetch.sh
@@ -120,7 +119,13 @@ def prepare(shared):
     os.makedirs(shared.images)
 
 
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
 def main():
+    signal.signal(signal.SIGTERM, interrupted)
+    signal.signal(signal.SIGINT, interrupted)
     args = options()
     cases = [case for case in CASES if wanted(case, args)]
     if args.list:
@@ -129,7 +134,7 @@ def main():
     began = time.monotonic()
     shared = Shared(os.path.abspath(args.build), kernel_cache())
     os.makedirs(os.path.dirname(shared.folder), exist_ok=True)
-    with open(os.path.join(shared.build, "check", "boot.results"), "w", encoding="ascii") as results:
+    with open(shared.folder + ".results", "w", encoding="ascii") as results:
         skipped = 0
         try:
             if not cases:
@@ -139,6 +144,8 @@ def main():
                 skipped = sum(case.group == "linux" for case in cases)
                 cases = [case for case in cases if case.group != "linux"]
             failed = run_all(shared, cases, args.jobs, results)
+            if skipped:
+                results.write(f"SKIPPED {skipped} boots of Linux: no network\n")
         except Failed as why:
             print(f"FAIL boot.setup ({why})")
             results.write("FAIL boot.setup\n")
@@ -152,4 +159,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("boot: interrupted")

@@ -47,7 +47,7 @@ def arguments(work, machine, pieces, entry, registers=(0, 0xFFFFFFFF, 0), before
     return args
 
 
-def pad(path_or_bytes):
+def contents(path_or_bytes):
     if isinstance(path_or_bytes, (bytes, bytearray)):
         return bytes(path_or_bytes)
     with open(os.fspath(path_or_bytes), "rb") as file:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Device trees: made and changed with dtc, fdtput and fdtget, compared as dtc prints them."""
 import os
-import re
 import subprocess
 
 FDT_MAGIC = bytes.fromhex("d00dfeed")
@@ -112,6 +111,6 @@ def get(dtb_path, node, name):
     return tool("fdtget", dtb_path, node, name).decode().rstrip("\n")
 
 
-def hex_value(text):
-    """The number in a one-cell property as dtc prints it."""
-    return int(re.fullmatch(r"<(0x[0-9a-f]+)>", text).group(1), 16)
+def number(dtb, node, name):
+    """A one-cell property.  (dtc prints one as text if it happens to look like it.)"""
+    return int(tool("fdtget", "-t", "x", "-", node, name, data=dtb).decode(), 16)

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# make qemu, the boots of make check, and make check itself.
+
+BOARD ?= virt
+KERNEL ?= mini
+CODEC ?= gzip
+FORMAT ?= zimage
+INITRD ?=
+DTB ?=
+CMDLINE ?=
+IMAGE ?=
+
+# The groups of make check; each is a target check-GROUP that leaves $(B)/check/GROUP.results.
+CHECK_GROUPS := unit target host fuzz payload boot
+
+.PHONY: qemu check check-boot
+
+qemu: host payload ## pack a kernel and boot it in QEMU
+	@BUILD='$(B)' BOARD='$(BOARD)' KERNEL='$(KERNEL)' CODEC='$(CODEC)' FORMAT='$(FORMAT)' \
+		INITRD='$(INITRD)' DTB='$(DTB)' CMDLINE='$(CMDLINE)' IMAGE='$(IMAGE)' \
+		tests/qemu/qemu.sh
+
+# It gets the kernels itself, for without a network it goes on without them.
+check-boot: host stubs payload ## whole boots in QEMU; BOOT_ARGS='--only NAME'
+	@$(PYTHON) tests/qemu/run.py --build $(B) $(BOOT_ARGS)
+
+# Every group runs, whatever became of the others.  A group that fails in another way than by a
+# test, such as a compiler error, still counts.
+check: all payload ## run every test
+	@mkdir -p $(B)/check; rm -f $(B)/check/*.results
+	@for g in $(CHECK_GROUPS); do \
+		echo "== check-$$g"; \
+		$(MAKE) --no-print-directory check-$$g && continue; \
+		grep -qs '^FAIL ' $(B)/check/$$g.results || \
+			echo "FAIL check-$$g" >>$(B)/check/$$g.results; \
+	done
+	@tests/qemu/total.sh $(B)/check $(CHECK_GROUPS)
