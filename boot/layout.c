@@ -193,7 +193,12 @@ static enum status place_part(const struct layout_ask *ask, struct range_set *sp
 	enum status st;
 
 	plan->part = ask->part;
-	if (!range_overlap(ask->part, plan->room) || ask->plain)
+	if (ask->plain)
+		return ST_OK;
+	/* In a reservation it cannot stay: a no-map section is mapped Device, where the unaligned
+	 * loads of a decoder fault. */
+	if (!range_overlap(ask->part, plan->room) &&
+	    (range_holds(ask->free, ask->part) || !range_holds(ask->memory, ask->part)))
 		return ST_OK;
 	st = take(spare, plan, size, LINE, anywhere, &plan->part);
 	if (st != ST_NOTFOUND || end < size)

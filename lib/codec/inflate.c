@@ -26,92 +26,38 @@
 
 #include "codec.h"
 #include "image.h"
+#include "inflate_priv.h"
 #include "mem.h"
 
-#define LIT_BITS  10 /* index width of the first-level tables */
-#define DIST_BITS 8
-#define PRE_BITS  7
-/*
- * Entries of a first level and all its second levels, at worst, for a complete code of at most
- * 15 bits: what zlib's examples/enough.c finds for "286 10 15" and "30 8 15".  The
- * fixed codes have two symbols more, but no second level.
- */
-#define LIT_ENOUGH  1332
-#define DIST_ENOUGH 400
-
-#define MAX_BITS 15
-#define LIT_SYMS 288
-#define ALL_SYMS (LIT_SYMS + 32)
+#define PRE_BITS 7
 #define DIST_SYM LIT_SYMS /* numbers of the distance symbols in entry_of() */
 #define PRE_SYM	 ALL_SYMS
 
-/*
- * A table entry:
- *   0..7    a literal; else bit 0: special, bit 1: end of block, 4..7: number of extra bits.  What
- *           is 0 here is a length without extra bits, the most frequent kind
- *   8..11   code bits to drop
- *   12..15  index width of the second level that this entry points to; 0: it is no such pointer
- *   16..30  the base to which the extra bits are added, or where the second level begins
- *   31      a literal, or a special distance: as a signed number it is beyond any distance
- * A special entry is a pointer, the end of the block, or a code that must not occur.
- */
-#define E_HIGH	   0x80000000u
-#define E_SPECIAL  1u
-#define E_END	   2u
-#define E_PLAIN	   0xffu
-#define E_EXTRA(n) ((uint32_t)(n) << 4)
-#define E_DROP(n)  ((uint32_t)(n) << 8)
-#define E_WIDTH(n) ((uint32_t)(n) << 12)
-#define E_BASE(n)  ((uint32_t)(n) << 16)
+/* inflate_priv.h has the layout of entries. */
+#define E_LITERAL  0x80000000u
+#define E_BAD_LIT  ((uint32_t)(E_SPECIAL | E_POINTER) << LIT_AT | E_BAD)
+#define E_END_LIT  (E_BAD_LIT - E_BAD)
+#define E_BAD_DIST ((uint32_t)E_SPECIAL << DIST_AT | 1u << 8 | E_BAD)
 
-struct scratch {
-	uint16_t count[MAX_BITS + 1];
-	uint16_t next[MAX_BITS + 1];
-	uint8_t lens[ALL_SYMS];
-	uint16_t sorted[LIT_SYMS];
-	uint32_t dist[DIST_ENOUGH];
-	uint32_t lit[LIT_ENOUGH];
-};
-
-struct inflate {
-	const uint8_t *in; /* the next byte to be read */
-	const uint8_t *in_end;
-	uint8_t *out;
-	uint8_t *out_end;
-	uint8_t *member; /* where this member's output begins: no distance goes below */
-	uint32_t bits;	 /* nbits bits that are read but not used; those above are 0 */
-	unsigned nbits;
-	enum status status; /* the first thing that went wrong; stays */
-	bool block_ended;
-	struct scratch *t;
-};
-
-/* The board knows these bytes to be 2-byte aligned; they alias anything. */
-typedef uint16_t __attribute__((may_alias)) half;
+/* The offsets in inflate_priv.h, for the 32-bit CPU that needs them. */
+#define AT(type, member, at)                                                                       \
+	_Static_assert(sizeof(void *) != 4 || offsetof(struct type, member) == (at),               \
+		       "inflate_priv.h: " #member)
+AT(inflate, in, INFLATE_IN);
+AT(inflate, out, INFLATE_OUT);
+AT(inflate, member, INFLATE_MEMBER);
+AT(inflate, bits, INFLATE_BITS);
+AT(inflate, nbits, INFLATE_NBITS);
+AT(inflate, status, INFLATE_STATUS);
+AT(inflate, block_ended, INFLATE_BLOCK_ENDED);
+AT(inflate, t, INFLATE_TABLES);
+AT(inflate_tables, dist, INFLATE_TABLES_DIST);
+AT(inflate_tables, lit, INFLATE_TABLES_LIT);
+_Static_assert(ST_CORRUPT == INFLATE_CORRUPT, "inflate_priv.h: ST_CORRUPT");
 
 static uint32_t mask(unsigned n)
 {
 	return (1u << n) - 1;
-}
-
-static unsigned e_drop(uint32_t e)
-{
-	return e >> 8 & 15;
-}
-
-static unsigned e_extra(uint32_t e)
-{
-	return e >> 4 & 15;
-}
-
-static unsigned e_width(uint32_t e)
-{
-	return e >> 12 & 15;
-}
-
-static unsigned e_base(uint32_t e)
-{
-	return e >> 16 & 0x7fff;
 }
 
 static void fail(struct inflate *s, enum status st)
@@ -120,15 +66,22 @@ static void fail(struct inflate *s, enum status st)
 		s->status = st;
 }
 
+/* Loads as many bits as there is room for: 25 at least, unless the input has no more. */
+static void load(struct inflate *s)
+{
+	while (s->nbits <= 24 && s->in != s->in_end) {
+		s->bits |= (uint32_t)*s->in++ << s->nbits;
+		s->nbits += 8;
+	}
+}
+
 /* The next n bits, 0..16 of them; 0 and a status when the input has no more. */
 static uint32_t take(struct inflate *s, unsigned n)
 {
 	uint32_t v;
 
-	while (s->nbits <= 24 && s->in != s->in_end) {
-		s->bits |= (uint32_t)*s->in++ << s->nbits;
-		s->nbits += 8;
-	}
+	if (n > s->nbits)
+		load(s);
 	if (n > s->nbits) {
 		fail(s, ST_TRUNCATED);
 		return 0;
@@ -166,45 +119,51 @@ static size_t room(const struct inflate *s)
 	return gap < cap ? gap : cap;
 }
 
-/* The table entry of a symbol, but for its drop count (3.2.5 gives bases and extra bits as tables;
- * they follow a pattern: 2^k symbols with the same number of extra bits, doubling). */
-static uint32_t entry_of(unsigned sym)
+/*
+ * The table entry of a symbol, but for its code's length (3.2.5 gives bases and extra bits as
+ * tables; they follow a pattern: 2^low symbols with the same number of extra bits, doubling).
+ * before is what distances may reach back to: they need no check when none is farther.
+ */
+static uint32_t entry_of(unsigned sym, size_t before)
 {
-	unsigned low = 0, extra = 0, base;
+	unsigned low = 2, extra, base;
+	bool dist = sym >= DIST_SYM;
 
 	if (sym < 256)
-		return E_HIGH | sym;
+		return E_LITERAL | sym;
 	if (sym == 256)
-		return E_SPECIAL | E_END;
+		return E_END_LIT;
 	if (sym >= PRE_SYM)
-		return E_BASE(sym - PRE_SYM);
-	if (sym >= DIST_SYM) {
-		sym -= DIST_SYM;
-		if (sym >= 30)
-			return E_HIGH | E_SPECIAL;
+		return (sym - PRE_SYM) << 16;
+	sym -= dist ? DIST_SYM : 257;
+	if (dist)
 		low = 1;
-		base = 1;
-	} else {
-		sym -= 257;
-		if (sym == 28)
-			return E_BASE(258);
-		if (sym > 28)
-			return E_SPECIAL;
-		low = 2;
-		base = 3;
+	extra = sym >> low;
+	if (extra)
+		extra--;
+	base = (sym - (extra << low)) << extra;
+	if (dist) {
+		uint32_t drop = extra;
+
+		if (sym > 29)
+			return E_BAD_DIST;
+		base++;
+		if (base < 4 || base + mask(extra) > before)
+			drop |= E_SPECIAL;
+		return drop << DIST_AT | ((0u - base) & 0xffff) << 8 | (32 - extra);
 	}
-	if (sym >> low > 1) {
-		extra = (sym >> low) - 1;
-		sym = (sym & mask(low)) | 1u << low;
-	}
-	return E_BASE((sym << extra) + base) | E_EXTRA(extra);
+	if (sym == 28)
+		return 258 << 16 | 32;
+	if (sym > 28)
+		return E_BAD_LIT;
+	return (base + 3) << 16 | (extra ? E_SPECIAL | extra : 0) << LIT_AT | (32 - extra);
 }
 
 /*
  * Counts and sorts the n lengths.  The result is what the code lacks of being complete, in units
  * of 2^-15; negative when it is over-subscribed.
  */
-static int sort_code(struct scratch *t, const uint8_t *lens, unsigned n)
+static int sort_code(struct inflate_tables *t, const uint8_t *lens, unsigned n)
 {
 	int left = 1;
 	uint16_t at = 0;
@@ -240,7 +199,7 @@ static unsigned next_code(unsigned code, unsigned len)
 }
 
 /* Index width of the second level that begins with a code of len bits (count: codes left). */
-static unsigned sub_width(const struct scratch *t, unsigned len, unsigned root)
+static unsigned sub_width(const struct inflate_tables *t, unsigned len, unsigned root)
 {
 	int left = 1 << (len - root);
 
@@ -251,98 +210,112 @@ static unsigned sub_width(const struct scratch *t, unsigned len, unsigned root)
 	return len - root;
 }
 
-/* At least one entry: from < to. */
-static void fill(uint32_t *table, unsigned from, unsigned to, unsigned step, uint32_t e)
-{
-	do
-		table[from] = e;
-	while ((from += step) < to);
-}
-
 /*
  * Makes the table of a code of n symbols, the first of which is number first of entry_of().
  * False when zlib, too, would refuse the code.
  */
-static bool build(struct scratch *t, uint32_t *table, unsigned root, const uint8_t *lens,
-		  unsigned n, unsigned first)
+static bool build(struct inflate *s, const uint8_t *lens, unsigned n, unsigned first)
 {
-	uint32_t special = first == DIST_SYM ? E_HIGH | E_SPECIAL : E_SPECIAL;
-	unsigned sub = 1u << root; /* where the next second level will begin */
-	unsigned at = 0, prefix = ~0u, code = 0;
+	struct inflate_tables *t = s->t;
+	uint32_t *table = t->lit;
+	uint32_t bad = E_BAD_LIT;
+	unsigned root = first ? PRE_BITS : LIT_BITS, drop_at = LIT_AT, base_at = 16;
+	unsigned sub; /* where the next second level will begin */
+	unsigned at = 0, prefix = ~0u, code = 0, width = 0;
 	int left = sort_code(t, lens, n);
 	unsigned used = t->next[0];
 
+	if (first == DIST_SYM) {
+		table = t->dist;
+		bad = E_BAD_DIST;
+		root = DIST_BITS;
+		drop_at = DIST_AT;
+		base_at = 8;
+	}
+	sub = 1u << root;
 	if (left < 0)
 		return false;
 	if (left > 0) { /* incomplete: only no code at all, or one of one bit */
 		if (first == PRE_SYM || t->count[1] != used)
 			return false;
-		fill(table, 0, sub, 1, special);
+		table[0] = bad;
 	}
-	for (unsigned i = 0; i < used; i++) {
-		unsigned sym = t->sorted[i];
-		unsigned len = lens[sym];
-		uint32_t e = entry_of(first + sym);
+	/* Shorter codes come first: those of up to width bits fill a table of 2^width entries,
+	 * which is doubled when longer ones follow. */
+	for (unsigned i = 0;; i++) {
+		unsigned sym = 0, len = root;
+		uint32_t e;
 
+		if (i < used) {
+			sym = t->sorted[i];
+			len = lens[sym];
+		}
+		for (; width < root && width < len; width++)
+			memcpy(table + (1u << width), table, sizeof(*table) << width);
+		if (i == used)
+			return true;
+		e = entry_of(first + sym, (size_t)(s->out - s->member));
 		if (len <= root) {
-			fill(table, code, 1u << root, 1u << len, e | E_DROP(len));
+			table[code] = e + (len << drop_at);
 		} else {
 			if ((code & mask(root)) != prefix) {
-				unsigned width = sub_width(t, len, root);
+				unsigned bits = sub_width(t, len, root);
 
 				prefix = code & mask(root);
-				table[prefix] =
-					special | E_BASE(sub) | E_WIDTH(width) | E_DROP(root);
+				table[prefix] = (E_SPECIAL | E_POINTER | root) << drop_at |
+						sub << base_at | bits;
 				at = sub;
-				sub += 1u << width;
+				sub += 1u << bits;
 			}
-			fill(table, at + (code >> root), sub, 1u << (len - root),
-			     e | E_DROP(len - root));
+			for (unsigned j = at + (code >> root); j < sub; j += 1u << (len - root))
+				table[j] = e + ((len - root) << drop_at);
+			t->count[len]--;
 		}
-		t->count[len]--;
 		code = next_code(code, len);
 	}
-	return true;
 }
 
 /* Decodes one symbol with all care.  The entry's extra bits are still in the input. */
-static uint32_t symbol(struct inflate *s, const uint32_t *table, unsigned root)
+static uint32_t symbol(struct inflate *s, const uint32_t *table, unsigned root, unsigned drop_at)
 {
 	uint32_t e;
+	unsigned extra;
 
-	take(s, 0);
+	load(s);
 	e = table[s->bits & mask(root)];
-	take(s, e_drop(e));
-	if (e_width(e)) {
-		e = table[e_base(e) + (s->bits & mask(e_width(e)))];
-		take(s, e_drop(e));
+	if (entry_is_pointer(e, drop_at)) {
+		take(s, root);
+		load(s);
+		e = table[entry_target(e, drop_at) + (s->bits & mask(e & 15))];
 	}
+	extra = drop_at == LIT_AT && entry_is_literal(e) ? 0 : entry_extra(e);
+	take(s, entry_drop(e, drop_at) - extra);
 	return e;
 }
 
 /* One literal or match near the end of the input or of the output. */
 static void careful(struct inflate *s)
 {
-	uint32_t e = symbol(s, s->t->lit, LIT_BITS);
+	uint32_t e = symbol(s, s->t->lit, LIT_BITS, LIT_AT);
 	unsigned len, dist;
 
-	if (e & E_HIGH) {
+	if (entry_is_literal(e)) {
 		if (!room(s))
 			fail(s, ST_OVERFLOW);
 		if (!s->status)
 			*s->out++ = (uint8_t)e;
 		return;
 	}
-	if (e & E_SPECIAL) {
-		if (!(e & E_END))
+	if (e >> LIT_AT & E_POINTER) {
+		if (e & E_BAD)
 			fail(s, ST_CORRUPT);
-		s->block_ended = true;
+		s->block_ended = 1;
 		return;
 	}
-	len = e_base(e) + take(s, e_extra(e));
-	e = symbol(s, s->t->dist, DIST_BITS);
-	dist = e_base(e) + take(s, e_extra(e));
-	if (e & E_SPECIAL || dist > (size_t)(s->out - s->member))
+	len = (e >> 16) + take(s, entry_extra(e));
+	e = symbol(s, s->t->dist, DIST_BITS, DIST_AT);
+	dist = entry_distance(e) + take(s, entry_extra(e));
+	if (dist > (size_t)(s->out - s->member))
 		fail(s, ST_CORRUPT);
 	if (len > room(s))
 		fail(s, ST_OVERFLOW);
@@ -353,10 +326,11 @@ static void careful(struct inflate *s)
 }
 
 /*
- * How many rounds quick() may run with no further check.  A round is at most a literal and a match,
- * 15 + (15 + 5 + 15 + 13) = 63 bits and 259 bytes.  What quick() has loaded and not used fits in
- * 32 bits, and aligning takes a byte: n rounds load at most (63n + 32) / 8 + 1 bytes, less than
- * 16n.
+ * How many rounds inflate_block() may run with no further check.  A round's literals and match are
+ * at most 10 + (15 + 5) + (15 + 13) = 58 bits and 259 bytes.  A word is loaded where the last bits
+ * begin, less than a byte is used up before the first: n rounds see at most (58n + 7) / 8 + 4
+ * bytes, less than 16n.  Matches are copied in pieces, so that up to 8 bytes behind them are
+ * written, too.
  */
 static size_t safe_rounds(const struct inflate *s)
 {
@@ -366,178 +340,26 @@ static size_t safe_rounds(const struct inflate *s)
 	return by_in < by_out ? by_in : by_out;
 }
 
-/*
- * A long match.  A run of one byte, as the zeros between sections, is the usual one; what else
- * overlaps is copied in pieces of twice the size each.
- */
-static __attribute__((noinline)) uint8_t *copy_long(uint8_t *out, const uint8_t *from, size_t len)
-{
-	size_t dist = (size_t)(out - from);
-
-	if (dist == 1) {
-		memset(out, *from, len);
-		return out + len;
-	}
-	while (len > dist) {
-		memcpy(out, from, dist);
-		out += dist;
-		len -= dist;
-		dist *= 2;
-	}
-	memcpy(out, from, len);
-	return out + len;
-}
-
-/*
- * Drops n bits and keeps at least 17 there: enough for any first-level code with a length's extra
- * bits, and for any second-level code or distance's extra bits alone.  spare is the number of bits
- * above 17, so that the subtraction itself tells when it is time to load.
- */
-#define DROP(n)                                                                                    \
-	do {                                                                                       \
-		unsigned drop_ = (n);                                                              \
-		bits >>= drop_;                                                                    \
-		spare -= (int)drop_;                                                               \
-		if (__builtin_expect(spare < 0, 0)) {                                              \
-			bits |= (uint32_t)*in++ << (spare + 17);                                   \
-			spare += 16;                                                               \
-		}                                                                                  \
-	} while (0)
-
-/* The empty statement keeps GCC from merging the increments, which are free in LDRB and STRB. */
-#define COPY_BYTE()                                                                                \
-	do {                                                                                       \
-		*out++ = *from++;                                                                  \
-		__asm__("" : "+r"(out), "+r"(from));                                               \
-	} while (0)
-
-/* A match of n bytes enters here and runs through all that follow. */
-#define COPY_FROM(n)                                                                               \
-	case n:                                                                                    \
-		COPY_BYTE();                                                                       \
-		__attribute__((fallthrough))
-
-/*
- * Decodes up to n rounds, n > 0: the loop where the time goes.  All but the rare cases is in the
- * order of execution; the second literal of a round saves the loop's own instructions.
- */
-static void quick(struct inflate *s, size_t n)
-{
-	const uint32_t *lit = s->t->lit;
-	const uint32_t *dtable = s->t->dist;
-	const half *in;
-	uint8_t *const member = s->member;
-	uint8_t *out = s->out;
-	uint32_t bits, e;
-	int spare;
-
-	untake(s);
-	if ((uintptr_t)s->in & 1) {
-		s->bits |= (uint32_t)*s->in++ << s->nbits;
-		s->nbits += 8;
-	}
-	in = __builtin_assume_aligned(s->in, 2);
-	bits = s->bits;
-	spare = (int)s->nbits - 17;
-	DROP(0);
-	DROP(0);
-	do {
-		const uint8_t *from;
-		unsigned len, dist;
-
-		e = lit[bits & mask(LIT_BITS)];
-		DROP(e_drop(e));
-		if (e & E_HIGH) {
-			*out++ = (uint8_t)e;
-			e = lit[bits & mask(LIT_BITS)];
-		again:
-			DROP(e_drop(e));
-			if (e & E_HIGH) {
-				*out++ = (uint8_t)e;
-				continue;
-			}
-		}
-		len = e >> 16;
-		if (e & E_PLAIN) {
-			if (e & E_SPECIAL) {
-				if (!e_width(e))
-					break;
-				e = lit[len + (bits & mask(e_width(e)))];
-				goto again;
-			}
-			len += bits & mask(e_extra(e));
-			DROP(e_extra(e));
-		}
-		e = dtable[bits & mask(DIST_BITS)];
-		for (;;) {
-			DROP(e_drop(e));
-			dist = (unsigned)((int32_t)e >> 16) + (bits & mask(e_extra(e)));
-			DROP(e_extra(e));
-			if (dist <= (size_t)(out - member))
-				break;
-			if (!e_width(e)) {
-				fail(s, ST_CORRUPT);
-				goto done;
-			}
-			e = dtable[e_base(e) + (bits & mask(e_width(e)))];
-			__asm__("" : "+r"(out)); /* or GCC keeps out - member on its stack */
-		}
-		from = out - dist;
-	copy:
-		switch (len) {
-		default:
-			if (len >= 32) {
-				out = copy_long(out, from, len);
-				continue;
-			}
-			for (; len > 10; len -= 2) {
-				COPY_BYTE();
-				COPY_BYTE();
-			}
-			goto copy;
-			COPY_FROM(10);
-			COPY_FROM(9);
-			COPY_FROM(8);
-			COPY_FROM(7);
-			COPY_FROM(6);
-			COPY_FROM(5);
-			COPY_FROM(4);
-		case 3:
-			COPY_BYTE();
-			COPY_BYTE();
-			COPY_BYTE();
-		}
-	} while (--n);
-	if (n) {
-		s->block_ended = true;
-		if (!(e & E_END))
-			fail(s, ST_CORRUPT);
-	}
-done:
-	s->in = (const uint8_t *)in;
-	s->bits = bits;
-	s->nbits = (unsigned)(spare + 17);
-	s->out = out;
-}
-
 /* A block whose code lengths are in t->lens: those of lits literal/length codes, then dists. */
 static void huffman_data(struct inflate *s, unsigned lits, unsigned dists)
 {
-	struct scratch *t = s->t;
+	struct inflate_tables *t = s->t;
 
-	if (!t->lens[256] || !build(t, t->lit, LIT_BITS, t->lens, lits, 0) ||
-	    !build(t, t->dist, DIST_BITS, t->lens + lits, dists, DIST_SYM)) {
+	if (!t->lens[256] || !build(s, t->lens, lits, 0) ||
+	    !build(s, t->lens + lits, dists, DIST_SYM)) {
 		fail(s, ST_CORRUPT);
 		return;
 	}
-	s->block_ended = false;
+	s->block_ended = 0;
 	while (!s->block_ended && !s->status) {
 		size_t n = safe_rounds(s);
 
-		if (n)
-			quick(s, n);
-		else
+		if (n) {
+			untake(s);
+			inflate_block(s, n);
+		} else {
 			careful(s);
+		}
 	}
 }
 
@@ -559,18 +381,19 @@ static void read_lengths(struct inflate *s, unsigned n)
 	unsigned i = 0;
 
 	while (i < n) {
-		unsigned sym = e_base(symbol(s, s->t->lit, PRE_BITS));
-		unsigned run = 1;
+		unsigned sym, run;
 		uint8_t len = 0;
+		uint32_t e;
 
-		if (sym < 16)
-			len = (uint8_t)sym;
-		else if (sym == 16)
-			run = 3 + take(s, 2);
-		else if (sym == 17)
-			run = 3 + take(s, 3);
-		else
-			run = 11 + take(s, 7);
+		load(s);
+		e = s->t->lit[s->bits & mask(PRE_BITS)];
+		take(s, entry_drop(e, LIT_AT));
+		sym = e >> 16;
+		if (sym < 16 && !s->status) {
+			lens[i++] = (uint8_t)sym;
+			continue;
+		}
+		run = sym == 18 ? 11 + take(s, 7) : 3 + take(s, sym - 14);
 		if (run > n - i || (sym == 16 && i == 0))
 			fail(s, ST_CORRUPT);
 		if (s->status)
@@ -587,7 +410,7 @@ static void dynamic_block(struct inflate *s)
 	/* 3.2.7: 16 17 18 0 8 7 9 6 10 5 11 4 12 3 13 2 14 1 15 */
 	static const uint8_t order[19] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
 					  11, 4,  12, 3, 13, 2, 14, 1, 15};
-	struct scratch *t = s->t;
+	struct inflate_tables *t = s->t;
 	unsigned lits = take(s, 5) + 257;
 	unsigned dists = take(s, 5) + 1;
 	unsigned pres = take(s, 4) + 4;
@@ -595,7 +418,7 @@ static void dynamic_block(struct inflate *s)
 	memset(t->lens, 0, sizeof(order));
 	for (unsigned i = 0; i < pres; i++)
 		t->lens[order[i]] = (uint8_t)take(s, 3);
-	if (lits > 286 || dists > 30 || !build(t, t->lit, PRE_BITS, t->lens, 19, PRE_SYM)) {
+	if (lits > 286 || dists > 30 || !build(s, t->lens, 19, PRE_SYM)) {
 		fail(s, ST_CORRUPT);
 		return;
 	}
@@ -725,8 +548,8 @@ static enum status inflate_decode(struct codec_io *io)
  * - stored bytes: 5 for a block of up to 65535 bytes (3.2.4; the 3 header bits and their padding
  *   make 1, LEN and its complement 4).  Encoders do not cut blocks below 5000 bytes but at the
  *   end of the data, so 1/512 of the output and one more block are enough;
- * - the trailer of 8 bytes, and the 512 bytes of room that quick() asks for: it never does more
- *   than stop early, careful() goes on with exact bounds;
+ * - the trailer of 8 bytes, and the 512 bytes of room that the hot loop asks for: it never does
+ * more than stop early, careful() goes on with exact bounds;
  * - the last part of a Huffman block, which may cost up to 15 bits a byte while the block as a
  *   whole shrinks: 64 KiB.  This one is not a theorem.  It is the room that Linux gives gzip
  *   (arch/x86/boot/header.S), and room() turns a stream that needs more into ST_OVERFLOW, which
@@ -742,7 +565,7 @@ static size_t inflate_margin(size_t in_len, size_t out_len)
 const struct codec codec_inflate = {
 	.name = "gzip",
 	.id = ZSHIM_CODEC_GZIP,
-	.scratch_size = sizeof(struct scratch),
+	.scratch_size = sizeof(struct inflate_tables),
 	.margin = inflate_margin,
 	.decode = inflate_decode,
 };

@@ -249,6 +249,24 @@ static void test_stored_kernel_stays_in_the_room(void **state)
 	assert_int_equal(p.part.start, 0x40016000);
 }
 
+/* It may lie in a no-map section, which is mapped Device; ROM is no RAM and never in one. */
+static void test_packed_kernel_leaves_a_reservation(void **state)
+{
+	struct layout_ask ask = virt();
+	struct layout p;
+
+	(void)state;
+	reserve(0x42000000, MIB);
+	ask.image = (struct range){0x42000000, 0x42080000};
+	ask.part = (struct range){0x42006000, 0x42080000};
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
+	assert_int_equal(p.part.start, 0x41517000);
+	ask.image = (struct range){0, 0x80000};
+	ask.part = (struct range){0x6000, 0x80000};
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
+	assert_int_equal(p.part.start, 0x6000);
+}
+
 static void test_in_place_when_nothing_else_fits(void **state)
 {
 	struct layout_ask ask = virt();
@@ -440,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_sizes_that_wrap),
 		cmocka_unit_test(test_lowmem),
 		cmocka_unit_test(test_stored_kernel_stays_in_the_room),
+		cmocka_unit_test(test_packed_kernel_leaves_a_reservation),
 		cmocka_unit_test(test_in_place_when_nothing_else_fits),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_shim_map),

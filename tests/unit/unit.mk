@@ -3,6 +3,7 @@
 #
 #   tests/unit/test_*.c   cmocka programs; run on the host (ASan, UBSan) and on ARM under QEMU
 #   tests/unit/host_*.c   host only: they need files, reference libraries or guard pages
+#   tests/target/test_*.c ARM only: the assembly twins of lib/ against the C
 #   tests/fuzz/fuzz_*.c   libFuzzer targets; their corpus/NAME/ is replayed by check-fuzz
 #
 # Each test function adds a line "pass NAME" or "FAIL NAME" to $(B)/check/*.results.
@@ -62,6 +63,15 @@ TARGET_OBJ = $(patsubst %.c,$(B)/target/%.o,$(UNIT_LIB) $(UNIT_BOOT))
 # test_fdt.c takes libfdt for its oracle unless it says otherwise: TARGET_SKIP names such tests.
 TARGET_SKIP ?=
 TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
+# The decoders again, under other names, with the assembly that the board has in them: they pass the
+# same tests as the C, and tests/target/ compares the two.
+TARGET_RENAME := -Dcodec_inflate=twin_inflate -Dinflate_block=twin_inflate_block
+TARGET_TWIN_OBJ := $(addprefix $(B)/target/twin/,lib/codec/inflate.o boot/arm/codec/inflate.o)
+TARGET_TWIN_NAMES := twin_codec $(basename $(notdir $(wildcard tests/target/test_*.c)))
+TARGET_NAMES += $(TARGET_TWIN_NAMES)
+# The tests of memory functions and of XXH32 once more, on the board's assembly: linked before the
+# library, it is what their names mean.
+TARGET_NAMES += twin_mem twin_hash
 TARGET_PROGRAMS = $(TARGET_NAMES:%=$(B)/target/%.elf)
 TARGET_QEMU := qemu-system-arm -M virt -cpu cortex-a15 -m 128 -nic none -display none -serial none \
 	-monitor none -semihosting-config enable=on,target=native,arg=p -kernel
@@ -83,6 +93,44 @@ $(B)/target/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) -O1 -g $(WARN) -Itests/target $(UNIT_INC) \
 		$(DEP) -c $< -o $@
+
+$(B)/target/%.o: tests/target/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) -O1 -g $(WARN) -Itests/target $(UNIT_INC) \
+		$(DEP) -c $< -o $@
+
+$(B)/target/twin_codec.o: tests/unit/test_codec.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) $(TARGET_RENAME) -O1 -g $(WARN) -Itests/target \
+		$(UNIT_INC) $(DEP) -c $< -o $@
+
+$(B)/target/twin/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(TARGET_LIB_FLAGS) $(WARN) $(TARGET_RENAME) -Ilib $(DEP) -c $< -o $@
+
+$(B)/target/twin/%.o: %.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(TARGET_RENAME) -Ilib $(DEP) -c $< -o $@
+
+$(TARGET_TWIN_NAMES:%=$(B)/target/%.elf): $(TARGET_TWIN_OBJ)
+
+$(B)/target/asm/%.o: boot/arm/%.S
+	@mkdir -p $(@D)
+	$(CROSS)gcc $(UNIT_RENAME) -Ilib -Iboot -Iboot/arm $(DEP) -c $< -o $@
+
+$(B)/target/twin_mem.elf: $(B)/target/test_mem.o $(B)/target/asm/mem.o $(B)/target/lib.a
+	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 $^ -o $@
+
+$(B)/target/twin_hash.o: tests/unit/test_hash.c
+	@mkdir -p $(@D)
+	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) -DHASH_ALIGN=4 -O1 -g $(WARN) -Itests/target \
+		$(UNIT_INC) $(DEP) -c $< -o $@
+
+# The first stage goes on to enter_c, which is not there and not reached.
+$(B)/target/twin_hash.elf: $(B)/target/twin_hash.o $(B)/target/asm/hash.o \
+		$(B)/target/asm/firststage.o $(B)/target/lib.a
+	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 \
+		-Wl,--defsym=enter_c=0 $^ -o $@
 
 $(B)/target/%.elf: $(B)/target/%.o $(B)/target/lib.a
 	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 $^ -o $@
@@ -113,7 +161,7 @@ check-fuzz: $(FUZZ_NAMES:%=$(B)/unit/replay_%) ## replay the fuzzing corpora
 			$(B)/unit/replay_$$t tests/fuzz/corpus/$$t || bad=1; \
 	done; exit $$bad
 
-$(B)/fuzz/lib/mem.o: UNIT_MORE := $(UNIT_RENAME)
+$(B)/fuzz/lib/mem.o $(B)/fuzz/lib/memmove.o: UNIT_MORE := $(UNIT_RENAME)
 $(B)/fuzz/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -O1 -g -fsanitize=fuzzer-no-link $(FUZZ_SAN) -ffreestanding \

@@ -107,6 +107,9 @@ def lib_may(path, target):
 
 
 def boot_may(path, target):
+    if re.match(r"boot/\w+/codec/", path) and target.startswith("lib/codec/") \
+            and codec_of(path) == codec_of(target):
+        return None  # the assembly twin and its C share their private header
     if re.match(r"lib/.*(_priv\.h$)|lib/codec/", target):
         return "a private header of lib/"
     if target.startswith("lib/") or target in ("board/board.h", "board/uart/uart.h"):

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The hot loop of inflate.c in C.  Its twin boot/arm/codec/inflate.S is what the board links and
+ * does the same, round for round; this one is there to be read and to be compared with.
+ */
+#include "inflate_priv.h"
+
+/* The next 25 bits at least, at being the number of those already used behind in[0]'s lowest. */
+static uint32_t peek(const uint8_t *in, size_t at)
+{
+	in += at / 8;
+	return (in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16 | (uint32_t)in[3] << 24) >>
+	       at % 8;
+}
+
+static uint32_t mask(unsigned n)
+{
+	return (1u << n) - 1;
+}
+
+/* The extra bits of the entry e, all of which was dropped: at is behind them. */
+static uint32_t extra(const uint8_t *in, size_t at, uint32_t e)
+{
+	unsigned n = entry_extra(e);
+
+	return peek(in, at - n) & mask(n);
+}
+
+void inflate_block(struct inflate *s, size_t rounds)
+{
+	const uint32_t *lit = s->t->lit, *dists = s->t->dist;
+	const uint8_t *in = s->in - 1;
+	size_t at = 8 - s->nbits;
+	uint8_t *out = s->out;
+
+	do {
+		uint32_t e = lit[peek(in, at) & mask(LIT_BITS)];
+		uint32_t len, dist;
+
+		at += entry_drop(e, LIT_AT);
+		if (entry_is_literal(e)) {
+			*out++ = (uint8_t)e;
+			e = lit[peek(in, at) & mask(LIT_BITS)];
+			at += entry_drop(e, LIT_AT);
+		}
+		if (entry_is_pointer(e, LIT_AT)) {
+			e = lit[entry_target(e, LIT_AT) + (peek(in, at) & mask(e & 15))];
+			at += entry_drop(e, LIT_AT);
+		}
+		if (entry_is_literal(e)) {
+			*out++ = (uint8_t)e;
+			continue;
+		}
+		if (e >> LIT_AT & E_POINTER) {
+			if (e & E_BAD)
+				s->status = ST_CORRUPT;
+			s->block_ended = 1;
+			break;
+		}
+		len = (e >> 16) + extra(in, at, e);
+
+		e = dists[peek(in, at) & mask(DIST_BITS)];
+		at += entry_drop(e, DIST_AT);
+		if (entry_is_pointer(e, DIST_AT)) {
+			e = dists[entry_target(e, DIST_AT) + (peek(in, at) & mask(e & 15))];
+			at += entry_drop(e, DIST_AT);
+		}
+		dist = entry_distance(e) + extra(in, at, e);
+		if (dist > (size_t)(out - s->member)) {
+			s->status = ST_CORRUPT;
+			break;
+		}
+		for (; len; len--, out++)
+			*out = *(out - dist);
+	} while (--rounds);
+
+	s->in = in + (at + 7) / 8;
+	s->nbits = (0u - (uint32_t)at) & 7;
+	s->bits = (uint32_t)s->in[-1] >> (8 - s->nbits);
+	s->out = out;
+}
