@@ -4,7 +4,7 @@
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules $(if $(V),,--silent)
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
@@ -52,7 +52,7 @@ clean: ## remove build/
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | \
 		awk -F'\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
-	@echo "  variables of make qemu: BOARD KERNEL CODEC INITRD DTB CMDLINE FORMAT IMAGE"
+	@echo "  variables of make qemu: BOARD KERNEL CODEC INITRD DTB CMDLINE FORMAT IMAGE; V=1 shows commands"
 
 $(B)/%/:
 	@mkdir -p $@

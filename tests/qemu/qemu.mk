@@ -27,6 +27,8 @@ check-boot: host stubs payload ## whole boots in QEMU; BOOT_ARGS='--only NAME'
 # Every group runs, whatever became of the others.  A group that fails in another way than by a
 # test, such as a compiler error, still counts.
 check: all payload ## run every test
+	@$(MAKE) --no-print-directory kernels || \
+		echo "check: the real kernels are not there: what needs them says so below"
 	@mkdir -p $(B)/check; rm -f $(B)/check/*.results
 	@for g in $(CHECK_GROUPS); do \
 		echo "== check-$$g"; \
