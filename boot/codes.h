@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The one table of error codes.  The enum, the text on the console and README.md's table all come
- * from here (tools/codes.sh compares the README).  A code, once released, keeps its meaning.
+ * from here (tools/lint/codes.py compares the README).  A code, once released, keeps its meaning.
  *
  *   X(number, NAME, text, first number, second number, what the user should do)
  *

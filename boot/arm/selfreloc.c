@@ -3,13 +3,14 @@
  * "Fix my pointers": the stub is linked at 0 as a PIE, so the linker left a list of the words that
  * hold addresses (ELF for the Arm Architecture, IHI 0044, R_ARM_RELATIVE: word += delta).  These
  * are the function pointers of struct codec and nothing else; code that runs before step 6 uses
- * none. Applied to the stub's copy only: the image may be in ROM.
+ * none of them as it is (plan_layout adds the image's address). Applied to the stub's copy only:
+ * the image may be in ROM.
  */
 #include "boot.h"
 
 struct rel {
 	uint32_t offset; /* from the stub's first byte */
-	uint32_t info;	 /* the linker script asserts that all are R_ARM_RELATIVE by their size */
+	uint32_t info;	 /* all are R_ARM_RELATIVE: tools/lint/stub.py */
 };
 
 extern const struct rel rel_start[];
