@@ -3,7 +3,7 @@
 # prints one line "ok lint-..." when it found nothing.
 
 LINT_PARTS := lint-format lint-clang lint-tidy lint-cppcheck lint-shell lint-python lint-if \
-	lint-includes lint-spdx lint-codes lint-stub lint-help
+	lint-includes lint-spdx lint-codes lint-stub lint-size lint-help
 .PHONY: lint format $(LINT_PARTS)
 lint: $(LINT_PARTS) ## static checks of sources and stubs
 
@@ -77,6 +77,11 @@ $(B)/lint/consts.o: boot/boot.h boot/boot.mk
 	@mkdir -p $(@D)
 	@printf '#include "boot.h"\nconst char %s[%s];\n' BOOT 'sizeof(struct boot)' | \
 		$(CROSS)gcc $(BOOT_CPPFLAGS) -march=armv7-a -mthumb -std=gnu11 $(DEP) -x c -c - -o $@
+
+# The report itself: it reads headers and maps, whose form may change under it.
+lint-size: $(STUBS)
+	@$(PYTHON) tools/size.py $(STUBS:.bin=.map) | grep 'stub bytes'
+	$(LINT_OK)
 
 lint-stub: $(STUBS) $(B)/lint/consts.o
 	@$(PYTHON) tools/lint/stub.py $(B)/lint/consts.o $(STUBS:.bin=.elf)
