@@ -78,7 +78,7 @@ struct word {
 static const struct word codec_word[] = {
 	{"none", ZSHIM_CODEC_NONE},
 	{"gzip", ZSHIM_CODEC_GZIP},
-	{"lz4", NOT_BUILT_WORD},
+	{"lz4", ZSHIM_CODEC_LZ4},
 	{"zstd", NOT_BUILT_WORD},
 	{"xz", NOT_BUILT_WORD},
 	{"auto", NOT_BUILT_WORD},
@@ -310,7 +310,7 @@ void pack_usage(void)
 	      "KERNEL is a vmlinux or other ARM ELF file, an Image, or a zImage.\n"
 	      "  -o OUT                 the result (default: KERNEL's name and .zimage or .elf, "
 	      "here)\n"
-	      "  -c none|gzip           compression of the kernel (default gzip)\n"
+	      "  -c none|lz4|gzip       compression of the kernel (default gzip)\n"
 	      "  --filter auto|none     branch filter (default auto)\n"
 	      "  -f zimage|elf          file format (default zimage)\n"
 	      "  --load ADDR            where a loader that wants an address puts the image; "

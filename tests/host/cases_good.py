@@ -11,7 +11,7 @@ from harness import Skipped, case, equal
 import unpack
 
 MIB = 1 << 20
-CODECS = ("none", "gzip")
+CODECS = ("none", "lz4", "gzip")
 
 
 def need(tool):
@@ -104,6 +104,16 @@ def gzip_agrees(box):
         done = subprocess.run(["gzip", *args], input=p.kernel.bytes, stdout=subprocess.PIPE, check=True)
     equal(done.stdout, kernel, "zcat")
     equal(p.kernel.bytes[3:8], b"\0\0\0\0\0", "flags and time")
+
+
+@case("lz4-agrees")
+def lz4_agrees(box):
+    kernel = image()
+    p = box.pack(vmlinux(), "-c", "lz4")
+    subprocess.run(["lz4", "-tq"], input=p.kernel.bytes, check=True)
+    equal(p.kernel.data, kernel, "lz4 -dc")
+    equal(p.kernel.bytes[4] & ~0x20, 0x48, "content size and no check words")
+    equal(p.kernel.bytes[6:14], len(kernel).to_bytes(8, "little"), "content size")
 
 
 @case("grub-file-agrees")

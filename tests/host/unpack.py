@@ -1,10 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Reads a zshim image by what lib/image.h says about the format."""
 import struct
+import subprocess
 import zlib
 
 KIND = {1: "kernel", 2: "dtb", 3: "initrd", 4: "cmdline"}
 PLACE = {0: "any", 1: "linux", 2: "fixed"}
+
+
+def inflated(codec, data):
+    """By the tools that others use."""
+    if codec == 1:
+        return zlib.decompress(data, 31)
+    if codec == 2:
+        return subprocess.run(["lz4", "-dc"], input=data, stdout=subprocess.PIPE, check=True).stdout
+    return data
 
 
 class Part:
@@ -17,7 +27,7 @@ class Part:
         self.kind = KIND[self.kind]
         self.place = PLACE[self.place]
         self.bytes = image[self.offset:self.offset + self.stored]
-        self.data = zlib.decompress(self.bytes, 31) if self.codec == 1 else self.bytes
+        self.data = inflated(self.codec, self.bytes)
 
 
 class Image:

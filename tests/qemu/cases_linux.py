@@ -73,6 +73,7 @@ for kernel_name in ("debian", "tiny"):
     for machine_name in ("vexpress-a9", "vexpress-a15"):
         embedded_case(machine_name, kernel_name)
     loader_case("virt-a15", kernel_name, "none")
+    loader_case("virt-a15", kernel_name, "lz4")
     loader_case("virt-hyp", kernel_name)
     embedded_case("virt-a15", kernel_name, "elf")
 loader_case("virt-a15", "debian", memory=128)

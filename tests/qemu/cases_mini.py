@@ -56,7 +56,7 @@ def boot_mini(work, machine, codec, form, memory, more=("-semihosting",)):
     pack, qemu, lines = offered(work, machine, form, memory)
     image = work.pack(work.mini, "-c", codec, "-f", form, *pack)
     boot = work.boot(machine, "-kernel", image, *qemu, memory=memory, more=more)
-    boot.mini(*lines, {"gzip": "zshim: gzip: ", "none": "zshim: none: "}[codec])
+    boot.mini(*lines, f"zshim: {codec}: ")
     return boot
 
 
@@ -67,7 +67,7 @@ def matrix_case(name, codec, form, memory):
 
 
 for machine_name in MATRIX:
-    for codec_name in ("gzip", "none"):
+    for codec_name in ("gzip", "lz4", "none"):
         for format_name in ("zimage", "elf"):
             for size in (128, 1024):
                 matrix_case(machine_name, codec_name, format_name, size)

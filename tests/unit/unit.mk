@@ -19,7 +19,7 @@ UNIT_RUN := tests/unit/run.sh
 UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strcmp,-D$(f)=zs_$(f))
 UNIT_INC = -Ilib -Itests/unit $(if $(UNIT_BOOT),$(UNIT_BOOT_INC))
 UNIT_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_REF := -lz -ldeflate -lxxhash -lfdt
+UNIT_REF := -lz -ldeflate -lxxhash -lfdt -llz4
 
 # --- host -------------------------------------------------------------------------------------
 UNIT_FLAGS = -std=gnu11 -O1 -g $(WARN) $(UNIT_SAN)
@@ -65,8 +65,10 @@ TARGET_SKIP ?=
 TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # The decoders again, under other names, with the assembly that the board has in them: they pass the
 # same tests as the C, and tests/target/ compares the two.
-TARGET_RENAME := -Dcodec_inflate=twin_inflate -Dinflate_block=twin_inflate_block
-TARGET_TWIN_OBJ := $(addprefix $(B)/target/twin/,lib/codec/inflate.o boot/arm/codec/inflate.o)
+TARGET_RENAME := -Dcodec_inflate=twin_inflate -Dinflate_block=twin_inflate_block \
+	-Dcodec_lz4=twin_lz4 $(foreach f,block copy prepare,-Dlz4_$(f)=twin_lz4_$(f))
+TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,inflate lz4,lib/codec/$(c) \
+	boot/arm/codec/$(c)))
 TARGET_TWIN_NAMES := twin_codec $(basename $(notdir $(wildcard tests/target/test_*.c)))
 TARGET_NAMES += $(TARGET_TWIN_NAMES)
 # The tests of memory functions and of XXH32 once more, on the board's assembly: linked before the
