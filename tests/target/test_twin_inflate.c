@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * The gzip decoder with its assembly loop (twin_inflate, from boot/arm/codec/inflate.S) against the
- * one in C: the same status, lengths and bytes for streams made here, whole, cut, altered, with too
- * little room and in place.  As on the board the MMU is on and memory is Normal; input and output
- * lie between unmapped sections, so that the first byte too many ends in an abort.
+ * The gzip decoder with its assembly loop (twin_codec_inflate, from boot/arm/codec/inflate.S)
+ * against the one in C: the same status, lengths and bytes for streams made here, whole, cut,
+ * altered, with too little room and in place.  As on the board the MMU is on and memory is Normal;
+ * input and output lie between unmapped sections, so that the first byte too many ends in an abort.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 #include "codec.h"
 #include "prng.h"
 
-extern const struct codec twin_inflate;
+extern const struct codec twin_codec_inflate;
 
 #define MAX (100u * 1024)
 
@@ -240,7 +240,7 @@ static enum status same(const uint8_t *in, size_t len, size_t cap)
 	memcpy((uint8_t *)IN_END - len, in, len);
 	st = run(&codec_inflate, &io, out, cap);
 	memcpy(first, out, io.out_len);
-	assert_int_equal(run(&twin_inflate, &twin, out, cap), st);
+	assert_int_equal(run(&twin_codec_inflate, &twin, out, cap), st);
 	assert_int_equal(twin.in_used, io.in_used);
 	assert_int_equal(twin.out_len, io.out_len);
 	assert_memory_equal(out, first, io.out_len);
@@ -367,7 +367,7 @@ static void in_place(void **state)
 		st = codec_inflate.decode(&io);
 		memcpy(first, out, io.out_len);
 		memcpy(in, packed, len);
-		assert_int_equal(twin_inflate.decode(&twin), st);
+		assert_int_equal(twin_codec_inflate.decode(&twin), st);
 		assert_int_equal(twin.in_used, io.in_used);
 		assert_int_equal(twin.out_len, io.out_len);
 		assert_memory_equal(out, first, io.out_len);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The lz4 decoder with its assembly loop (twin_lz4, from boot/arm/codec/lz4.S) against the one in
- * C: the same status, lengths and bytes for blocks made here, whole, cut, altered, with too little
- * room and in place.
+ * The lz4 decoder with its assembly loop (twin_codec_lz4, from boot/arm/codec/lz4.S) against the
+ * one in C: the same status, lengths and bytes for blocks made here, whole, cut, altered, with too
+ * little room and in place.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 #include "codec.h"
 #include "prng.h"
 
-extern const struct codec twin_lz4;
+extern const struct codec twin_codec_lz4;
 
 #define MAX (200u * 1024)
 
@@ -130,7 +130,7 @@ static enum status same(const uint8_t *in, size_t len, size_t cap)
 	memcpy((uint8_t *)IN_END - len, in, len);
 	st = run(&codec_lz4, &io, out, cap);
 	memcpy(first, out, io.out_len);
-	assert_int_equal(run(&twin_lz4, &twin, out, cap), st);
+	assert_int_equal(run(&twin_codec_lz4, &twin, out, cap), st);
 	assert_int_equal(twin.in_used, io.in_used);
 	assert_int_equal(twin.out_len, io.out_len);
 	assert_memory_equal(out, first, io.out_len);
@@ -246,7 +246,7 @@ static void in_place(void **state)
 		st = codec_lz4.decode(&io);
 		memcpy(first, out, io.out_len);
 		memcpy(in, packed, len);
-		assert_int_equal(twin_lz4.decode(&twin), st);
+		assert_int_equal(twin_codec_lz4.decode(&twin), st);
 		assert_int_equal(twin.in_used, io.in_used);
 		assert_int_equal(twin.out_len, io.out_len);
 		assert_memory_equal(out, first, io.out_len);

@@ -19,7 +19,7 @@ UNIT_RUN := tests/unit/run.sh
 UNIT_RENAME := $(foreach f,memcpy memmove memset memcmp strlen strcmp,-D$(f)=zs_$(f))
 UNIT_INC = -Ilib -Itests/unit $(if $(UNIT_BOOT),$(UNIT_BOOT_INC))
 UNIT_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_REF := -lz -ldeflate -lxxhash -lfdt -llz4
+UNIT_REF := -lz -ldeflate -lxxhash -lfdt -llz4 -llzma -lzstd
 
 # --- host -------------------------------------------------------------------------------------
 UNIT_FLAGS = -std=gnu11 -O1 -g $(WARN) $(UNIT_SAN)
@@ -64,12 +64,15 @@ TARGET_OBJ = $(patsubst %.c,$(B)/target/%.o,$(UNIT_LIB) $(UNIT_BOOT))
 TARGET_SKIP ?=
 TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # The decoders again, under other names, with the assembly that the board has in them: they pass the
-# same tests as the C, and tests/target/ compares the two.
-TARGET_RENAME := -Dcodec_inflate=twin_inflate -Dinflate_block=twin_inflate_block \
-	-Dcodec_lz4=twin_lz4 $(foreach f,block copy prepare,-Dlz4_$(f)=twin_lz4_$(f))
-TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,inflate lz4,lib/codec/$(c) \
-	boot/arm/codec/$(c)))
-TARGET_TWIN_NAMES := twin_codec $(basename $(notdir $(wildcard tests/target/test_*.c)))
+# same tests as the C, and tests/target/ compares the two.  TWINS are the codecs that have assembly,
+# TWIN_NAMES the symbols that it shares with the C.
+TWINS := inflate lz4
+TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare
+TARGET_RENAME := $(foreach n,$(TWIN_NAMES),-D$(n)=twin_$(n))
+TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
+	$(PARTS_$(c))))
+TARGET_TWIN_TESTS := $(TWINS:%=twin_%)
+TARGET_TWIN_NAMES := $(TARGET_TWIN_TESTS) $(basename $(notdir $(wildcard tests/target/test_*.c)))
 TARGET_NAMES += $(TARGET_TWIN_NAMES)
 # The tests of memory functions and of XXH32 once more, on the board's assembly: linked before the
 # library, it is what their names mean.
@@ -101,7 +104,7 @@ $(B)/target/%.o: tests/target/%.c
 	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) -O1 -g $(WARN) -Itests/target $(UNIT_INC) \
 		$(DEP) -c $< -o $@
 
-$(B)/target/twin_codec.o: tests/unit/test_codec.c
+$(TARGET_TWIN_TESTS:%=$(B)/target/%.o): $(B)/target/twin_%.o: tests/unit/test_%.c
 	@mkdir -p $(@D)
 	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) $(TARGET_RENAME) -O1 -g $(WARN) -Itests/target \
 		$(UNIT_INC) $(DEP) -c $< -o $@
