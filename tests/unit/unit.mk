@@ -47,7 +47,7 @@ $(B)/unit/%.o: tests/unit/%.c
 $(UNIT_PROGRAMS): $(B)/unit/%: $(B)/unit/%.o $(B)/unit/lib.a
 	$(CC) $(UNIT_SAN) $^ -lcmocka $(UNIT_REF) -o $@
 
-.PHONY: check-unit check-target check-fuzz fuzz
+.PHONY: check-unit check-target check-fuzz fuzz campaign
 check-unit: $(UNIT_PROGRAMS) ## unit tests on the host, with ASan and UBSan
 	@mkdir -p $(B)/check; rm -f $(B)/check/unit.results; bad=0; \
 	for t in $(UNIT_NAMES); do \
@@ -176,14 +176,12 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB_OBJ)
 	@mkdir -p $(@D)
 	$(CLANG) -std=gnu11 -O1 -g -fsanitize=fuzzer $(FUZZ_SAN) -Ilib $^ $(UNIT_REF) -o $@
 
-# New inputs go to $(B)/fuzz/NAME.corpus, crashes to $(B)/fuzz/NAME.crash-*.
 fuzz: $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%) ## fuzz each target for FUZZ_SECONDS (60) seconds
-	@for t in $(FUZZ_NAMES); do \
-		mkdir -p $(B)/fuzz/$$t.corpus tests/fuzz/corpus/$$t; \
-		$(B)/fuzz/fuzz_$$t -max_total_time=$(UNIT_FUZZ_SECONDS) -max_len=4096 \
-			-artifact_prefix=$(B)/fuzz/$$t.crash- -print_final_stats=1 \
-			$(B)/fuzz/$$t.corpus tests/fuzz/corpus/$$t; \
-	done
+	@tests/fuzz/run.sh $(B) $(UNIT_FUZZ_SECONDS) $(FUZZ_NAMES)
+
+# What takes longer than a check may: ten minutes of fuzzing a target.
+campaign: ## the long tests, once before a release: fuzzing, 10 minutes a target
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
 .SECONDARY: $(UNIT_NAMES:%=$(B)/unit/%.o) $(TARGET_NAMES:%=$(B)/target/%.o) \
 	$(FUZZ_NAMES:%=$(B)/unit/fuzz/fuzz_%.o) $(B)/unit/fuzz/replay.o
