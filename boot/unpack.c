@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Steps 8 and 10: are the parts what was packed, and inflating the kernel to its final place. */
 #include "boot.h"
+#include "codec/branch.h"
 #include "hash.h"
 #include "mem.h"
 
@@ -26,6 +27,20 @@ void check_parts(struct boot *b)
 	say(b, "XXH32 of the parts is right, %u bytes summed", (unsigned)bytes);
 }
 
+/* The packer filtered the kernel as if it lay at address 0; returns what to say about it. */
+static const char *undo_filter(uint32_t filter, uint8_t *data, size_t size)
+{
+	if (filter == ZSHIM_FILTER_ARM) {
+		branch_arm_undo(data, size, 0);
+		return ", ARM filter undone";
+	}
+	if (filter == ZSHIM_FILTER_THUMB) {
+		branch_thumb_undo(data, size, 0);
+		return ", Thumb filter undone";
+	}
+	return "";
+}
+
 /*
  * Step 10.  The decoder is bounded by the size that was packed and must end exactly there; only
  * then is the BSS cleared, which Linux does itself but a bare-metal ELF expects of its loader.
@@ -43,6 +58,7 @@ void unpack_kernel(struct boot *b)
 		.scratch = (void *)b->map.scratch,
 	};
 	enum status st = codec->decode(&io);
+	const char *undone;
 
 	if (st == ST_OVERFLOW)
 		panic(b, E_LONG, io.out_len, want);
@@ -52,6 +68,8 @@ void unpack_kernel(struct boot *b)
 		panic(b, E_SHORT, io.out_len, want);
 	if (io.in_used != io.in_len)
 		panic(b, E_TRAILING, io.in_used, io.in_len);
+	undone = undo_filter(part->filter, io.out, want);
 	memset((uint8_t *)io.out + want, 0, (uint32_t)part->memory - want);
-	say(b, "%s: %u bytes inflated to %u", codec->name, (unsigned)io.in_len, (unsigned)want);
+	say(b, "%s: %u bytes inflated to %u%s", codec->name, (unsigned)io.in_len, (unsigned)want,
+	    undone);
 }

@@ -33,7 +33,7 @@ static const uint8_t desc_max[sizeof(struct zshim_desc) / 4] = {
 static const uint8_t part_max[sizeof(struct zshim_part) / 4] = {
 	ZSHIM_PART_MODULE,     /* kind */
 	ZSHIM_CODEC_XZ,	       /* codec */
-	ZSHIM_FILTER_NONE,     /* filter */
+	ZSHIM_FILTER_THUMB,    /* filter */
 	ZSHIM_FLAG_PAGE_TABLE, /* flags */
 	NUMBER,		       /* offset */
 	NUMBER,		       /* stored */
@@ -72,7 +72,11 @@ static bool part_fits(const struct zshim_part *p, uint32_t first, uint32_t size)
 	       (uint32_t)p->entry < inflated && align != 0 && (align & (align - 1)) == 0;
 }
 
-/* Only the kernel has a place of its own and is compressed: tree and text are read in place. */
+/* 0 for a part that lies anywhere, as it is; the codec "none" and the filter "none" are 0. */
+_Static_assert(ZSHIM_PLACE_ANY == 0 && ZSHIM_CODEC_NONE == 0 && ZSHIM_FILTER_NONE == 0,
+	       "one test for all");
+
+/* Only the kernel has a place of its own and is encoded: tree and text are read in place. */
 static bool part_makes_sense(const struct zshim_part *p, uint32_t *seen)
 {
 	uint32_t kind = 1u << p->kind;
@@ -83,8 +87,8 @@ static bool part_makes_sense(const struct zshim_part *p, uint32_t *seen)
 	*seen |= kind;
 	if (p->kind == ZSHIM_PART_KERNEL)
 		return p->place != ZSHIM_PLACE_ANY;
-	return p->kind != 0 && p->flags == 0 && p->place == ZSHIM_PLACE_ANY &&
-	       p->codec == ZSHIM_CODEC_NONE && (uint32_t)p->inflated == (uint32_t)p->stored &&
+	return p->kind != 0 && (p->flags | p->codec | p->filter | p->place) == 0 &&
+	       (uint32_t)p->inflated == (uint32_t)p->stored &&
 	       (p->kind != ZSHIM_PART_CMDLINE || (uint32_t)p->stored <= ZSHIM_CMDLINE_MAX);
 }
 

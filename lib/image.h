@@ -87,6 +87,8 @@ enum zshim_codec {
 
 enum zshim_filter {
 	ZSHIM_FILTER_NONE = 0,
+	ZSHIM_FILTER_ARM = 1,	/* lib/codec/branch.h: of a kernel's part only, start address 0 */
+	ZSHIM_FILTER_THUMB = 2, /* likewise */
 };
 
 enum zshim_kind {

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/branch.h"
 #include "encode.h"
 #include "hash.h"
+#include "names.h"
 
 bool check_word_ok(const struct bytes *image)
 {
@@ -17,6 +19,14 @@ bool check_word_ok(const struct bytes *image)
 bool check_part_ok(const struct bytes *image, const struct zshim_part *part)
 {
 	return xxh32(image->data + part->offset, (size_t)part->stored) == part->check;
+}
+
+static void undo_filter(uint32_t filter, uint8_t *data, size_t size)
+{
+	if (filter == ZSHIM_FILTER_ARM)
+		branch_arm_undo(data, size, 0);
+	if (filter == ZSHIM_FILTER_THUMB)
+		branch_thumb_undo(data, size, 0);
 }
 
 static void check_kernel(const struct bytes *image, const struct zshim_part *p,
@@ -35,9 +45,11 @@ static void check_kernel(const struct bytes *image, const struct zshim_part *p,
 	if (st != ST_OK)
 		internal_error("the board's %s decoder says: %s, at byte %zu of %zu", codec->name,
 			       status_text(st), io.in_used, io.in_len);
+	undo_filter(p->filter, io.out, io.out_len);
 	if (io.in_used != io.in_len || io.out_len != size || memcmp(io.out, kernel, size) != 0)
-		internal_error("the board's %s decoder made %zu bytes, not the kernel's %zu",
-			       codec->name, io.out_len, size);
+		internal_error("the board's %s decoder, filter %s, made %zu bytes, not the "
+			       "kernel's %zu",
+			       codec->name, filter_name(p->filter), io.out_len, size);
 	free(io.out);
 	free(io.scratch);
 }

@@ -4,8 +4,11 @@
 #include <libdeflate.h>
 #include <lz4frame.h>
 #include <lz4hc.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "filter.h"
 
 #define GZIP_LEVEL 12 /* the best that libdeflate has: packing is done once, loading often */
 
@@ -76,7 +79,7 @@ const struct codec *decoder_find(uint32_t id)
 	return NULL;
 }
 
-struct bytes encode(enum zshim_codec codec, const uint8_t *in, size_t size)
+static struct bytes encode_one(enum zshim_codec codec, const uint8_t *in, size_t size)
 {
 	bool terminal = isatty(STDERR_FILENO);
 	struct bytes out = {0};
@@ -92,4 +95,28 @@ struct bytes encode(enum zshim_codec codec, const uint8_t *in, size_t size)
 	if (!out.data)
 		internal_error("no encoder for codec %u", (unsigned)codec);
 	return out;
+}
+
+struct encoding encode(const struct kernel *k, enum zshim_codec codec, enum filter_option option)
+{
+	struct calls calls = filter_count(k->bytes, k->size);
+	struct encoding plain = {{NULL, 0}, ZSHIM_FILTER_NONE};
+	struct encoding filtered = {{NULL, 0}, filter_fits(k, &calls)};
+
+	if (option == FILTER_AUTO && codec == ZSHIM_CODEC_NONE)
+		option = FILTER_OFF;
+	if (option != FILTER_ON)
+		plain.bytes = encode_one(codec, k->bytes, k->size);
+	if (option != FILTER_OFF) {
+		uint8_t *in = filter_apply(filtered.filter, k->bytes, k->size);
+
+		filtered.bytes = encode_one(codec, in, k->size);
+		free(in);
+	}
+	if (!plain.bytes.data || (filtered.bytes.data && filtered.bytes.size < plain.bytes.size)) {
+		free(plain.bytes.data);
+		return filtered;
+	}
+	free(filtered.bytes.data);
+	return plain;
 }

@@ -4,13 +4,20 @@
 #define ENCODE_H
 
 #include "codec.h"
-#include "image.h"
+#include "kernel.h"
+#include "options.h"
 #include "util.h"
 
 /* The board's own decoder; NULL when there is none. */
 const struct codec *decoder_find(uint32_t id);
 
-/* A new buffer with the encoded bytes; the same for the same input, today and on any host. */
-struct bytes encode(enum zshim_codec codec, const uint8_t *in, size_t size);
+/* The stored bytes of a kernel, and what was done to get them. */
+struct encoding {
+	struct bytes bytes; /* a new buffer */
+	enum zshim_filter filter;
+};
+
+/* The same for the same kernel, today and on any host. */
+struct encoding encode(const struct kernel *k, enum zshim_codec codec, enum filter_option option);
 
 #endif /* ENCODE_H */

@@ -87,6 +87,8 @@ static void print_part(uint32_t number, const struct zshim_part *p, bool ok)
 	say("part %u: %s", number, kind_name(p->kind));
 	say("  offset: %#llx", (wide)p->offset);
 	say("  codec: %s", codec_name(p->codec));
+	if (p->kind == ZSHIM_PART_KERNEL)
+		say("  filter: %s", filter_name(p->filter));
 	say("  stored: %llu", (wide)p->stored);
 	say("  inflated: %llu", (wide)p->inflated);
 	say("  memory: %llu", (wide)p->memory);

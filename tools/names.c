@@ -26,6 +26,17 @@ const char *codec_name(uint32_t codec)
 	return PICK(name, codec);
 }
 
+const char *filter_name(uint32_t filter)
+{
+	static const char *const name[] = {
+		[ZSHIM_FILTER_NONE] = "none",
+		[ZSHIM_FILTER_ARM] = "arm",
+		[ZSHIM_FILTER_THUMB] = "thumb",
+	};
+
+	return PICK(name, filter);
+}
+
 const char *place_name(uint32_t place)
 {
 	static const char *const name[] = {

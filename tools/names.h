@@ -7,6 +7,7 @@
 
 const char *kind_name(uint32_t kind);
 const char *codec_name(uint32_t codec);
+const char *filter_name(uint32_t filter);
 const char *place_name(uint32_t place);
 const char *dtb_policy_name(uint32_t policy);
 const char *cmdline_policy_name(uint32_t policy);

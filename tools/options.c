@@ -86,9 +86,9 @@ static const struct word codec_word[] = {
 };
 
 static const struct word filter_word[] = {
-	{"none", ZSHIM_FILTER_NONE},
-	{"auto", ZSHIM_FILTER_NONE}, /* the best of those that there are */
-	{"arm", NOT_BUILT_WORD},
+	{"auto", FILTER_AUTO},
+	{"none", FILTER_OFF},
+	{"arm", FILTER_ON},
 	{NULL, 0},
 };
 
@@ -180,7 +180,7 @@ static void set(struct pack_options *o, const struct option *opt, const char *va
 	if (opt->id == CODEC)
 		o->codec = (enum zshim_codec)choose(opt, value, codec_word);
 	else if (opt->id == FILTER)
-		(void)choose(opt, value, filter_word);
+		o->filter = (enum filter_option)choose(opt, value, filter_word);
 	else if (opt->id == FORMAT)
 		o->format = (enum format)choose(opt, value, format_word);
 	else if (opt->id == DTB_POLICY)
@@ -311,7 +311,10 @@ void pack_usage(void)
 	      "  -o OUT                 the result (default: KERNEL's name and .zimage or .elf, "
 	      "here)\n"
 	      "  -c none|lz4|gzip       compression of the kernel (default gzip)\n"
-	      "  --filter auto|none     branch filter (default auto)\n"
+	      "  --filter auto|none|arm store calls with absolute targets, which compress better;\n"
+	      "                         arm: always, of ARM or of Thumb code, whatever the kernel "
+	      "is;\n"
+	      "                         auto: when the image gets smaller (default)\n"
 	      "  -f zimage|elf          file format (default zimage)\n"
 	      "  --load ADDR            where a loader that wants an address puts the image; "
 	      "needed for\n"

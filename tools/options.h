@@ -10,6 +10,8 @@
 
 enum format { FORMAT_ZIMAGE, FORMAT_ELF };
 
+enum filter_option { FILTER_AUTO, FILTER_OFF, FILTER_ON };
+
 enum place_option { PLACE_AUTO, PLACE_LINUX, PLACE_FIXED };
 
 /* A number that may be absent. */
@@ -25,6 +27,7 @@ struct pack_options {
 	const char *initrd;
 	const char *cmdline;
 	enum zshim_codec codec;
+	enum filter_option filter;
 	enum format format;
 	enum place_option place;
 	uint32_t dtb_policy;	 /* enum zshim_policy */

@@ -59,11 +59,13 @@ static void add_cmdline(struct contents *c, const char *text)
 }
 
 static void add_kernel(struct contents *c, const struct kernel *k, const struct placement *p,
-		       enum zshim_codec codec)
+		       const struct pack_options *o)
 {
+	struct encoding e = encode(k, o->codec, o->filter);
 	struct zshim_part part = {
 		.kind = ZSHIM_PART_KERNEL,
-		.codec = codec,
+		.codec = o->codec,
+		.filter = e.filter,
 		.inflated = k->size,
 		.memory = k->memory,
 		.align = p->align,
@@ -74,7 +76,7 @@ static void add_kernel(struct contents *c, const struct kernel *k, const struct 
 	};
 
 	c->text_offset = p->text_offset;
-	add_part(c, part, encode(codec, k->bytes, k->size));
+	add_part(c, part, e.bytes);
 }
 
 /* --load, or what the device tree allows to conclude. */
@@ -139,7 +141,7 @@ void pack(const struct pack_options *o)
 	add_cmdline(&c, o->cmdline);
 	if (o->dtb)
 		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb);
-	add_kernel(&c, &kernel, &place, o->codec);
+	add_kernel(&c, &kernel, &place, o);
 	if (o->initrd)
 		add_plain(&c, ZSHIM_PART_INITRD, INITRD_ALIGN, initrd);
 

@@ -26,9 +26,11 @@ void report_image(const struct pack_options *o, const struct contents *c, const 
 	for (unsigned i = 0; i < c->count; i++) {
 		const struct zshim_part *p = &c->part[i];
 
-		say("part: %s, %llu bytes at %#llx, %s, %.1f %%", kind_name(p->kind),
+		say("part: %s, %llu bytes at %#llx, %s%s%s, %.1f %%", kind_name(p->kind),
 		    (unsigned long long)p->stored, (unsigned long long)p->offset,
-		    codec_name(p->codec), 100.0 * (double)p->stored / (double)p->inflated);
+		    codec_name(p->codec), p->filter ? ", filter " : "",
+		    p->filter ? filter_name(p->filter) : "",
+		    100.0 * (double)p->stored / (double)p->inflated);
 	}
 	if (c->load)
 		say("load: %#x%s", c->load,

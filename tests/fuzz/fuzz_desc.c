@@ -41,8 +41,9 @@ static uint64_t read_part(const uint8_t *image, const struct zshim_part *p, uint
 	insist(p->entry < p->inflated);
 	insist(p->kind >= ZSHIM_PART_KERNEL && p->kind <= ZSHIM_PART_MODULE);
 	insist(p->codec <= ZSHIM_CODEC_XZ && p->place <= ZSHIM_PLACE_FIXED);
-	insist(p->filter == 0 && p->flags <= (p->kind == ZSHIM_PART_KERNEL));
-	insist(p->kind == ZSHIM_PART_KERNEL || (p->codec == 0 && p->inflated == p->stored));
+	insist(p->filter <= ZSHIM_FILTER_THUMB && p->flags <= (p->kind == ZSHIM_PART_KERNEL));
+	insist(p->kind == ZSHIM_PART_KERNEL ||
+	       (p->codec == 0 && p->filter == 0 && p->inflated == p->stored));
 	return p->offset + p->stored;
 }
 

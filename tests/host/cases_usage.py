@@ -18,6 +18,7 @@ WRONG = {
     "repeated": (("pack", "-c", "gzip", "-c", "none", "kernel"), "-c is given twice"),
     "two-dtbs": (("pack", "--dtb", "a", "--dtb", "b", "kernel"), "more than one --dtb: not built yet"),
     "bad-codec": (("pack", "-c", "zip", "kernel"), "no such choice: zip"),
+    "bad-filter": (("pack", "--filter", "thumb", "kernel"), "no such choice: thumb"),
     "bad-number": (("pack", "--load", "12z", "kernel"), "not a 32-bit number"),
     "octal-is-decimal": (("pack", "--load", "0x", "kernel"), "not a 32-bit number"),
     "too-large": (("pack", "--load", "4G", "kernel"), "not a 32-bit number"),
@@ -39,7 +40,7 @@ WRONG = {
     "info-json": (("info", "--json", "kernel"), "not built yet"),
 }
 
-NOT_BUILT = ("-c zstd", "-c xz", "-c auto", "--best", "--filter arm", "-f uimage", "-f fit",
+NOT_BUILT = ("-c zstd", "-c xz", "-c auto", "--best", "-f uimage", "-f fit",
              "-f flash", "-f srec", "-f ihex", "--module x", "--loader", "--check sha256",
              "--log quiet", "--log verbose", "--on-error reset", "--storage 20", "--cpu-mips 9")
 
@@ -81,8 +82,7 @@ def usage_help(box):
 
 @case("usage-accepted-as-it-is")
 def usage_accepted(box):
-    image = box.pack(vmlinux(), "--check", "fast", "--log=normal", "--on-error", "rest", "--filter=auto")
-    equal(image.kernel.filter, 0, "filter")
+    box.pack(vmlinux(), "--check", "fast", "--log=normal", "--on-error", "rest", "--filter=auto")
 
 
 @case("usage-default-output")

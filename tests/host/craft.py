@@ -26,6 +26,21 @@ def image(release="6.1.0-test", size=200_000, head=MRC_MAIN_ID, seed=1, extra=b"
     return bytes(body)
 
 
+def calls(data, thumb=False, every=40, seed=2):
+    """Puts calls of a few functions into the bytes of a kernel, as real ones have them."""
+    rng = random.Random(seed)
+    body = bytearray(data)
+    targets = [4 * rng.randrange(len(body) // 4) for _ in range(20)]
+    for at in range(16384, len(body) - 4, every):
+        target = rng.choice(targets)
+        if thumb:
+            number = (target - at - 4) // 2
+            struct.pack_into("<2H", body, at, 0xF000 | number >> 11 & 0x7FF, 0xF800 | number & 0x7FF)
+        else:
+            struct.pack_into("<I", body, at, 0xEB000000 | (target - at - 8) // 4 & 0xFFFFFF)
+    return bytes(body)
+
+
 class Segment:
     def __init__(self, vaddr, data, paddr=None, memsz=None, kind=1):
         self.vaddr = vaddr

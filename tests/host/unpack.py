@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Reads a zshim image by what lib/image.h says about the format."""
+import lzma
 import struct
 import subprocess
 import zlib
@@ -17,6 +18,18 @@ def inflated(codec, data):
     return data
 
 
+BCJ = {1: lzma.FILTER_ARM, 2: lzma.FILTER_ARMTHUMB}
+
+
+def unfiltered(number, data):
+    """liblzma has its filters only in front of LZMA2."""
+    if number == 0:
+        return data
+    last = [{"id": lzma.FILTER_LZMA2, "preset": 0}]
+    packed = lzma.compress(data, lzma.FORMAT_RAW, filters=last)
+    return lzma.decompress(packed, lzma.FORMAT_RAW, filters=[{"id": BCJ[number]}] + last)
+
+
 class Part:
     FIELDS = ("kind", "codec", "filter", "flags", "offset", "stored", "inflated", "memory", "align",
               "dest", "entry", "place", "check")
@@ -27,7 +40,8 @@ class Part:
         self.kind = KIND[self.kind]
         self.place = PLACE[self.place]
         self.bytes = image[self.offset:self.offset + self.stored]
-        self.data = inflated(self.codec, self.bytes)
+        self.decoded = inflated(self.codec, self.bytes)
+        self.data = unfiltered(self.filter, self.decoded)
 
 
 class Image:

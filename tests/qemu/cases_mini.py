@@ -76,6 +76,25 @@ for machine_name in ("virt-secure", "vexpress-a15-hyp"):
         matrix_case(machine_name, "gzip", format_name, 256 if "virt" in machine_name else 128)
 
 
+# --- the branch filter, which the matrix has as auto chooses it ---
+
+def filter_case(codec, option, code):
+    """A kernel of ARM or of Thumb code, which has checked its own bytes when it says so."""
+    @case(f"filter.{option}.{code}.{codec}", "mini")
+    def _(work):
+        kernel = work.mini if code == "ARM" else work.build("payload", "thumb", "vmlinux")
+        image = work.pack(kernel, "-c", codec, "--filter", option)
+        boot = work.boot(MACHINES["virt-a15"], "-kernel", image)
+        boot.mini(f"zshim: {codec}: ")
+        boot.find(r" inflated to \d+" + (f", {code} filter undone" if option == "arm" else "") + "$")
+
+
+for codec_name in ("none", "lz4", "gzip"):
+    for code_name in ("ARM", "Thumb"):
+        for option_name in ("arm", "none"):
+            filter_case(codec_name, option_name, code_name)
+
+
 @case("mini.powers-off", "mini")
 def _(work):
     boot_mini(work, MACHINES["vexpress-a9"], "gzip", "elf", 128, more=())

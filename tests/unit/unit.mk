@@ -67,11 +67,12 @@ TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # same tests as the C, and tests/target/ compares the two.  TWINS are the codecs that have assembly,
 # TWIN_NAMES the symbols that it shares with the C.
 TWINS := inflate lz4
-TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare
+TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare \
+	branch_arm_undo branch_thumb_undo
 TARGET_RENAME := $(foreach n,$(TWIN_NAMES),-D$(n)=twin_$(n))
 TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
-	$(PARTS_$(c))))
-TARGET_TWIN_TESTS := $(TWINS:%=twin_%)
+	$(PARTS_$(c))) boot/arm/codec/branch)
+TARGET_TWIN_TESTS := $(TWINS:%=twin_%) twin_branch
 TARGET_TWIN_NAMES := $(TARGET_TWIN_TESTS) $(basename $(notdir $(wildcard tests/target/test_*.c)))
 TARGET_NAMES += $(TARGET_TWIN_NAMES)
 # The tests of memory functions and of XXH32 once more, on the board's assembly: linked before the
