@@ -44,5 +44,6 @@ struct codec {
 extern const struct codec codec_store;	 /* "none": a bounded copy */
 extern const struct codec codec_inflate; /* "gzip": RFC 1952 members around RFC 1951 */
 extern const struct codec codec_lz4;	 /* "lz4": frames and legacy frames */
+extern const struct codec codec_zstd;	 /* "zstd": frames of RFC 8878, without dictionaries */
 
 #endif /* CODEC_H */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include "filter.h"
 
@@ -59,6 +60,31 @@ static struct bytes lz4(const uint8_t *in, size_t size)
 	return out;
 }
 
+/* One zstd frame, with a window as long as the kernel and without a checksum, which the board does
+ * not look at. */
+static struct bytes zstd(const uint8_t *in, size_t size)
+{
+	ZSTD_CCtx *c = ZSTD_createCCtx();
+	int window = 10; /* the least and the most that zstd has on all hosts */
+	struct bytes out;
+
+	while (window < 30 && (size_t)1 << window < size)
+		window++;
+	if (!c)
+		internal_error("no memory for a zstd encoder");
+	ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, ZSTD_maxCLevel());
+	ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, window);
+	ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, 1);
+	ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 0);
+	out.size = ZSTD_compressBound(size);
+	out.data = alloc_raw(out.size);
+	out.size = ZSTD_compress2(c, out.data, out.size, in, size);
+	ZSTD_freeCCtx(c);
+	if (ZSTD_isError(out.size))
+		internal_error("zstd encoder failed");
+	return out;
+}
+
 /* What this build can do: one line a codec. */
 static const struct {
 	const struct codec *decoder;
@@ -67,6 +93,7 @@ static const struct {
 	{&codec_store, store},
 	{&codec_inflate, gzip},
 	{&codec_lz4, lz4},
+	{&codec_zstd, zstd},
 };
 
 #define CODECS (sizeof(codecs) / sizeof(codecs[0]))

@@ -79,7 +79,7 @@ static const struct word codec_word[] = {
 	{"none", ZSHIM_CODEC_NONE},
 	{"gzip", ZSHIM_CODEC_GZIP},
 	{"lz4", ZSHIM_CODEC_LZ4},
-	{"zstd", NOT_BUILT_WORD},
+	{"zstd", ZSHIM_CODEC_ZSTD},
 	{"xz", NOT_BUILT_WORD},
 	{"auto", NOT_BUILT_WORD},
 	{NULL, 0},
@@ -310,7 +310,7 @@ void pack_usage(void)
 	      "KERNEL is a vmlinux or other ARM ELF file, an Image, or a zImage.\n"
 	      "  -o OUT                 the result (default: KERNEL's name and .zimage or .elf, "
 	      "here)\n"
-	      "  -c none|lz4|gzip       compression of the kernel (default gzip)\n"
+	      "  -c none|lz4|gzip|zstd  compression of the kernel (default gzip)\n"
 	      "  --filter auto|none|arm store calls with absolute targets, which compress better;\n"
 	      "                         arm: always, of ARM or of Thumb code, whatever the kernel "
 	      "is;\n"
