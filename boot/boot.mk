@@ -14,7 +14,7 @@ STUB_zstd := store zstd
 # What else a decoder consists of: assembly, in place of the C file of (nearly) the same name.
 PARTS_inflate := boot/arm/codec/inflate
 PARTS_lz4 := boot/arm/codec/lz4
-PARTS_zstd := lib/codec/zstd_table lib/codec/zstd_block
+PARTS_zstd := lib/codec/zstd_table boot/arm/codec/zstd
 
 BOOT_CPPFLAGS := -Ilib -Iboot -Iboot/arm -Iboard -Iboard/uart
 # -mno-unaligned-access: data is Strongly-ordered while the MMU is off, where unaligned words fault.

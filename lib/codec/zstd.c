@@ -58,6 +58,7 @@ AT(zstd, lit_end, ZSTD_LIT_END);
 AT(zstd, out_end, ZSTD_OUT_END);
 AT(zstd, base, ZSTD_BASE);
 AT(zstd, count, ZSTD_COUNT);
+AT(zstd, huf_bits, ZSTD_HUF);
 AT(zstd_tables, of, ZSTD_TABLES_OF);
 AT(zstd_tables, huf, ZSTD_TABLES_HUF);
 AT(zstd_tables, extra, ZSTD_TABLES_EXTRA);

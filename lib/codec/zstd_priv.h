@@ -77,6 +77,7 @@
 #define ZSTD_OUT_END	  52
 #define ZSTD_BASE	  56
 #define ZSTD_COUNT	  60
+#define ZSTD_HUF	  64
 #define ZSTD_TABLES_OF	  (4 * (ZSTD_LL_SIZE + ZSTD_ML_SIZE))
 #define ZSTD_TABLES_HUF	  (ZSTD_TABLES_OF + 8 * ZSTD_OF_SIZE)
 #define ZSTD_TABLES_EXTRA (ZSTD_TABLES_HUF + (4 << ZSTD_HUF_BITS))
@@ -124,6 +125,7 @@ struct zstd {
 	uint8_t *out_end; /* in place, the beginning of the unread input */
 	uint8_t *base;	  /* where this frame's output begins */
 	uint32_t count;	  /* sequences that are left */
+	uint32_t huf_bits; /* of the index into t->huf; 0: there is no table yet */
 	const uint8_t *in;
 	const uint8_t *end;    /* of the input or, in a block, of the block */
 	enum status missing;   /* what it means to meet it too early */
@@ -132,7 +134,6 @@ struct zstd {
 	enum status status;    /* the first thing that went wrong; stays */
 	uint8_t log[KINDS];	/* of the tables' sizes */
 	uint8_t made[KINDS];	/* whether there is a table that can be repeated */
-	uint8_t huf_bits;	/* of the index into t->huf; 0: there is no table yet */
 };
 
 /* --- zstd_block.c and zstd.S --------------------------------------------------------------------

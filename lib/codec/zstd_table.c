@@ -283,6 +283,10 @@ void zstd_huffman_table(struct zstd *s)
 		return;
 	weights[n] = (uint8_t)(32 - __builtin_clz(rest));
 	count[weights[n++]]++;
+	if (count[1] < 2) { /* the longest code is shorter: libzstd refuses that, too */
+		zstd_fail(s, ST_CORRUPT);
+		return;
+	}
 	sum = 0;
 	for (unsigned w = 1; w <= bits; w++) {
 		code[w] = zstd_reverse(sum << (32 - bits));
@@ -300,5 +304,5 @@ void zstd_huffman_table(struct zstd *s)
 			code[w] ^= bit;
 		code[w] |= bit;
 	}
-	s->huf_bits = (uint8_t)bits;
+	s->huf_bits = bits;
 }
