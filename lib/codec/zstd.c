@@ -383,8 +383,8 @@ static void sequences(struct zstd *s)
 	if (s->status)
 		return;
 	zstd_bits(s, s->in, s->end);
-	s->out_end = s->out + size_min((size_t)(s->out_cap - s->out),
-				       (uintptr_t)s->in - (uintptr_t)s->out);
+	s->out_end = s->out +
+		     size_min((size_t)(s->out_cap - s->out), (uintptr_t)s->in - (uintptr_t)s->out);
 	s->ll = s->t->len[zstd_take(s, s->log[LL])];
 	s->of = s->t->of[zstd_take(s, s->log[OF])];
 	s->ml = s->t->len[ZSTD_LL_SIZE + zstd_take(s, s->log[ML])];
@@ -392,7 +392,8 @@ static void sequences(struct zstd *s)
 		sequence(s, zstd_sequences(s));
 	if (s->left)
 		zstd_fail(s, ST_CORRUPT);
-	s->in = s->end;
+	if (!s->status)
+		s->in = s->end;
 }
 
 /* --- blocks and frames --------------------------------------------------------------------------
@@ -457,7 +458,8 @@ static bool block(struct zstd *s)
 			s->out += size;
 		}
 	} else {
-		/* Not room(): with the input above the output, memmove reads before it overwrites. */
+		/* Not room(): with the input above the output, memmove reads before it overwrites.
+		 */
 		if (size > left(s))
 			zstd_fail(s, s->missing);
 		if (size > (size_t)(s->out_cap - s->out))

@@ -141,7 +141,8 @@ bool zstd_sequences(struct zstd *s)
 		ll = ll >= ZSTD_LL_EXTRA ? extra(s, &w, ll - ZSTD_LL_EXTRA) : ll;
 		far = s->rep[0] - ZSTD_OF_BIAS;
 		if (far < 4 || far > (size_t)(s->out - s->base) ||
-		    ll + ml > (size_t)(s->out_end - s->out - 16) || ll > (size_t)(s->lit_end - s->lit)) {
+		    ll + ml > (size_t)(s->out_end - s->out - 16) ||
+		    ll > (size_t)(s->lit_end - s->lit)) {
 			close_window(s, &before);
 			return true;
 		}

@@ -13,8 +13,8 @@
  * zstd.S.  At least 25 of them are there after a refill.
  *
  * Entries of the tables of literal lengths (LL), match lengths (ML) and offsets (OF).  n is the
- * number of bits that the next state takes; they are added to next, and the sum is an index from the
- * beginning of struct zstd_tables on, in units of one entry, which are two words in OF:
+ * number of bits that the next state takes; they are added to next, and the sum is an index from
+ * the beginning of struct zstd_tables on, in units of one entry, which are two words in OF:
  *
  *              31       30..22   21..16    15..8   7..0
  *   LL         SPECIAL  next     code      n       32 - n
@@ -44,8 +44,8 @@
 #define ZSTD_ML_SIZE   512
 #define ZSTD_OF_SIZE   256
 #define ZSTD_OF_FIRST  ((ZSTD_LL_SIZE + ZSTD_ML_SIZE) / 2) /* index of OF's first entry */
-#define ZSTD_OF_BITS   25 /* that one refill has for sure */
-#define ZSTD_OF_BIAS   3  /* an offset's value is so much above the offset */
+#define ZSTD_OF_BITS   25				   /* that one refill has for sure */
+#define ZSTD_OF_BIAS   3 /* an offset's value is so much above the offset */
 #define ZSTD_HUF_BITS  11
 #define ZSTD_EXTRA_ML  20 /* first ML entry in extra[] */
 #define ZSTD_EXTRAS    41
@@ -122,9 +122,9 @@ struct zstd {
 	uint32_t rep[3]; /* the last offsets plus ZSTD_OF_BIAS */
 	struct zstd_tables *t;
 	const uint8_t *lit_end;
-	uint8_t *out_end; /* in place, the beginning of the unread input */
-	uint8_t *base;	  /* where this frame's output begins */
-	uint32_t count;	  /* sequences that are left */
+	uint8_t *out_end;  /* in place, the beginning of the unread input */
+	uint8_t *base;	   /* where this frame's output begins */
+	uint32_t count;	   /* sequences that are left */
 	uint32_t huf_bits; /* of the index into t->huf; 0: there is no table yet */
 	const uint8_t *in;
 	const uint8_t *end;    /* of the input or, in a block, of the block */
@@ -132,8 +132,8 @@ struct zstd {
 	uint8_t *out_cap;      /* the end of the room for output */
 	const uint8_t *in_end; /* of the input */
 	enum status status;    /* the first thing that went wrong; stays */
-	uint8_t log[KINDS];	/* of the tables' sizes */
-	uint8_t made[KINDS];	/* whether there is a table that can be repeated */
+	uint8_t log[KINDS];    /* of the tables' sizes */
+	uint8_t made[KINDS];   /* whether there is a table that can be repeated */
 };
 
 /* --- zstd_block.c and zstd.S --------------------------------------------------------------------

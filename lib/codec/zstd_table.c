@@ -3,10 +3,10 @@
 #include "mem.h"
 #include "zstd_priv.h"
 
-#define WEIGHTS	     KINDS /* the FSE table that Huffman weights are coded with */
-#define WEIGHTS_LOG  6
-#define LOWEST_LOG   5
-#define NOT_ONE	     -1 /* norm of a symbol that occurs less than once a table */
+#define WEIGHTS	    KINDS /* the FSE table that Huffman weights are coded with */
+#define WEIGHTS_LOG 6
+#define LOWEST_LOG  5
+#define NOT_ONE	    -1 /* norm of a symbol that occurs less than once a table */
 
 static const uint8_t symbols[] = {[LL] = 36, [OF] = 32, [ML] = 53, [WEIGHTS] = 13};
 static const uint8_t log_max[] = {[LL] = 9, [OF] = 8, [ML] = 9, [WEIGHTS] = WEIGHTS_LOG};
@@ -14,9 +14,9 @@ static const uint8_t log_max[] = {[LL] = 9, [OF] = 8, [ML] = 9, [WEIGHTS] = WEIG
 void zstd_prepare(struct zstd_tables *t)
 {
 	/* extra bits of LL 16..35 and of ML 32..52 */
-	static const uint8_t bits[ZSTD_EXTRAS] = {1, 1, 1, 1, 2, 2, 3,	3,  4,	6,  7,	8,  9, 10,
-						  11, 12, 13, 14, 15, 16, 1, 1, 1, 1, 2, 2, 3, 3,
-						  4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+	static const uint8_t bits[ZSTD_EXTRAS] = {
+		1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 1,
+		1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 	uint32_t base = ZSTD_LL_EXTRA;
 
 	for (unsigned i = 0; i < ZSTD_EXTRAS; i++) {
@@ -103,7 +103,7 @@ static void put_entry(struct zstd *s, unsigned kind, unsigned at, unsigned sym, 
 		if (sym >= ZSTD_ML_EXTRA)
 			e |= ZSTD_SPECIAL;
 		t->len[ZSTD_LL_SIZE + at] = e | (base + ZSTD_LL_SIZE) << ZSTD_ML_NEXT |
-			    (sym & ZSTD_ML_CODE) << ZSTD_CODE_AT;
+					    (sym & ZSTD_ML_CODE) << ZSTD_CODE_AT;
 	} else if (kind == OF) {
 		uint32_t code = sym << 8 | (31 - sym);
 
@@ -151,7 +151,8 @@ static void make_table(struct zstd *s, unsigned kind, unsigned log)
 }
 
 /* 3.1.1.3.2.2: norms of the predefined tables, as pairs of a number and how many of it follow. */
-static const int8_t predefined_ll[] = {4, 1, 3, 1, 2, 11, 1, 3, 2, 9, 3, 1, 2, 1, 1, 5, NOT_ONE, 4, 0};
+static const int8_t predefined_ll[] = {4, 1, 3, 1, 2, 11, 1,	   3, 2, 9,
+				       3, 1, 2, 1, 1, 5,  NOT_ONE, 4, 0};
 static const int8_t predefined_of[] = {1, 6, 2, 3, 1, 15, NOT_ONE, 5, 0};
 static const int8_t predefined_ml[] = {1, 1, 4, 1, 3, 1, 2, 6, 1, 37, NOT_ONE, 7, 0};
 
@@ -258,9 +259,9 @@ uint32_t zstd_reverse(uint32_t v)
 }
 
 /*
- * 4.2.1: a weight w > 0 stands for 2^(w-1) parts of the whole, and for a code with as many bits less
- * than the longest; the last symbol's is what makes the whole a power of 2.  Codes of one length
- * come in symbol order, longer ones before shorter ones.
+ * 4.2.1: a weight w > 0 stands for 2^(w-1) parts of the whole, and for a code with as many bits
+ * less than the longest; the last symbol's is what makes the whole a power of 2.  Codes of one
+ * length come in symbol order, longer ones before shorter ones.
  */
 void zstd_huffman_table(struct zstd *s)
 {

@@ -66,9 +66,11 @@ TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # The decoders again, under other names, with the assembly that the board has in them: they pass the
 # same tests as the C, and tests/target/ compares the two.  TWINS are the codecs that have assembly,
 # TWIN_NAMES the symbols that it shares with the C.
-TWINS := inflate lz4
+TWINS := inflate lz4 zstd
 TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare \
-	branch_arm_undo branch_thumb_undo
+	branch_arm_undo branch_thumb_undo \
+	codec_zstd $(foreach f,fail byte bits peek take prepare fse_table huffman_table reverse \
+	sequences huffman copy,zstd_$(f))
 TARGET_RENAME := $(foreach n,$(TWIN_NAMES),-D$(n)=twin_$(n))
 TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
 	$(PARTS_$(c))) boot/arm/codec/branch)
