@@ -11,7 +11,7 @@ from harness import Skipped, case, equal
 import unpack
 
 MIB = 1 << 20
-CODECS = ("none", "lz4", "gzip")
+CODECS = ("none", "lz4", "gzip", "zstd")
 
 
 def need(tool):
@@ -114,6 +114,15 @@ def lz4_agrees(box):
     equal(p.kernel.data, kernel, "lz4 -dc")
     equal(p.kernel.bytes[4] & ~0x20, 0x48, "content size and no check words")
     equal(p.kernel.bytes[6:14], len(kernel).to_bytes(8, "little"), "content size")
+
+
+@case("zstd-agrees")
+def zstd_agrees(box):
+    kernel = image()
+    p = box.pack(vmlinux(), "-c", "zstd")
+    subprocess.run(["zstd", "-tq"], input=p.kernel.bytes, check=True)
+    equal(p.kernel.data, kernel, "zstd -dc")
+    equal(p.kernel.bytes[4] & ~0xC0, 0x20, "single segment, no check word, no dictionary")
 
 
 @case("grub-file-agrees")

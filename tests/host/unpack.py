@@ -15,6 +15,9 @@ def inflated(codec, data):
         return zlib.decompress(data, 31)
     if codec == 2:
         return subprocess.run(["lz4", "-dc"], input=data, stdout=subprocess.PIPE, check=True).stdout
+    if codec == 3:
+        command = ["zstd", "-dcq", "--long=31"]
+        return subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
     return data
 
 

@@ -80,9 +80,10 @@ for kernel_name in ("debian", "tiny"):
         embedded_case(machine_name, kernel_name)
     loader_case("virt-a15", kernel_name, "none")
     loader_case("virt-a15", kernel_name, "lz4")
+    loader_case("virt-a15", kernel_name, "zstd")
     loader_case("virt-hyp", kernel_name)
     embedded_case("virt-a15", kernel_name, "elf")
-    for codec_name in ("none", "lz4", "gzip"):
+    for codec_name in ("none", "lz4", "gzip", "zstd"):
         loader_case("virt-a15", kernel_name, codec_name,
                     filtered="arm" if codec_name == "none" else "none")
 loader_case("virt-a15", "debian", memory=128)
