@@ -62,6 +62,9 @@ AT(zstd, huf_bits, ZSTD_HUF);
 AT(zstd_tables, of, ZSTD_TABLES_OF);
 AT(zstd_tables, huf, ZSTD_TABLES_HUF);
 AT(zstd_tables, extra, ZSTD_TABLES_EXTRA);
+AT(zstd_tables, entry, ZSTD_TABLES_ENTRY);
+AT(zstd_tables, share, ZSTD_TABLES_ENTRY + 4 * 64);
+AT(zstd_tables, spread, ZSTD_TABLES_ENTRY + 8 * 64);
 
 void zstd_fail(struct zstd *s, enum status status)
 {
@@ -120,20 +123,23 @@ void zstd_bits(struct zstd *s, const uint8_t *begin, const uint8_t *end)
 uint32_t zstd_peek(const struct zstd *s, unsigned n)
 {
 	int32_t at = s->left - (int32_t)n;
-	unsigned missing = 0;
-	const uint8_t *p;
-	uint32_t v = 0;
+	unsigned missing = 0, shift;
+	const uint8_t *p = s->bits;
+	uint32_t v;
 
 	if (at < 0) {
 		missing = (unsigned)-at;
 		if (missing >= n)
 			return 0;
 		at = 0;
+		n -= missing;
 	}
-	p = s->bits + at / 8;
-	for (unsigned i = 0; at % 8 + (int32_t)(n - missing) > (int32_t)i; i += 8)
-		v |= (uint32_t)*p++ << i;
-	return (v >> at % 8 & ((1u << (n - missing)) - 1)) << missing;
+	p += at / 8;
+	shift = (unsigned)at % 8;
+	v = (uint32_t)*p >> shift;
+	for (shift = 8 - shift; shift < n; shift += 8)
+		v |= (uint32_t) * ++p << shift;
+	return (v & ((1u << n) - 1)) << missing;
 }
 
 uint32_t zstd_take(struct zstd *s, unsigned n)
@@ -244,7 +250,7 @@ static void literals(struct zstd *s)
 		if (type == 1)
 			memset(s->t->literals, s->in[-1], n);
 		else
-			memcpy(s->t->literals, s->in - n, n);
+			zstd_copy(s->t->literals, s->in - n, n);
 		return;
 	}
 	if (packed > left(s))
@@ -429,7 +435,7 @@ static void compressed_block(struct zstd *s, size_t size)
 		sequences(s);
 	n = (size_t)(s->lit_end - s->lit);
 	if (!s->status && room(s, n)) {
-		memcpy(s->out, s->lit, n);
+		zstd_copy(s->out, s->lit, n);
 		s->out += n;
 		if ((size_t)(s->out - start) > BLOCK_MAX)
 			zstd_fail(s, ST_CORRUPT);

@@ -127,9 +127,9 @@ static uint32_t next(struct window *w, uint32_t e, unsigned next_at)
 bool zstd_sequences(struct zstd *s)
 {
 	struct window w = open_window(s);
-	ptrdiff_t left = 0;
 
-	for (; left || (left = rounds(s, &w)) > 0; left--, s->count--) {
+	/* the assembly counts rounds down; this looks anew before each, and finds no more */
+	for (; rounds(s, &w) > 0; s->count--) {
 		uint32_t ll = s->ll >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 		uint32_t ml = s->ml >> ZSTD_CODE_AT & ZSTD_ML_CODE, far;
 		struct window before;
@@ -156,7 +156,6 @@ bool zstd_sequences(struct zstd *s)
 		s->ml = s->t->len[next(&w, s->ml, ZSTD_ML_NEXT)];
 		refill(&w);
 		s->of = s->t->of[next(&w, s->of.state, ZSTD_OF_NEXT) - ZSTD_OF_FIRST];
-		left = 1; /* what is left is counted anew in each round */
 	}
 	close_window(s, &w);
 	return false;
@@ -178,4 +177,18 @@ void zstd_huffman(struct zstd *s, size_t pairs)
 		}
 	}
 	close_window(s, &w);
+}
+
+void zstd_states(struct zstd_tables *t, uint32_t *to, unsigned words, unsigned size,
+		 unsigned next_at)
+{
+	int log = 31 - __builtin_clz(size);
+
+	for (unsigned i = 0; i < size; i++, to += words) {
+		unsigned sym = t->spread[i];
+		uint32_t x = t->share[sym]++;
+		unsigned n = (unsigned)(log - 31 + __builtin_clz(x));
+
+		*to = t->entry[sym] + n * 255 + (x << n << next_at);
+	}
 }

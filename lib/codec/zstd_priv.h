@@ -81,6 +81,7 @@
 #define ZSTD_TABLES_OF	  (4 * (ZSTD_LL_SIZE + ZSTD_ML_SIZE))
 #define ZSTD_TABLES_HUF	  (ZSTD_TABLES_OF + 8 * ZSTD_OF_SIZE)
 #define ZSTD_TABLES_EXTRA (ZSTD_TABLES_HUF + (4 << ZSTD_HUF_BITS))
+#define ZSTD_TABLES_ENTRY (ZSTD_TABLES_EXTRA + 4 * ZSTD_EXTRAS)
 
 #ifndef __ASSEMBLER__
 
@@ -104,9 +105,12 @@ struct zstd_tables {
 	struct zstd_offset of[ZSTD_OF_SIZE];
 	uint32_t huf[1 << ZSTD_HUF_BITS]; /* index: the code, first bit lowest; bits << 8 | byte */
 	uint32_t extra[ZSTD_EXTRAS];	  /* of LL 16.., then ML 32..: base << 5 | bits */
-	int16_t norm[64];		  /* work: what symbols have of a table; -1: less than 1 */
+	uint32_t entry[64];		  /* work: what the entries of a symbol have in common */
+	uint32_t share[64];		  /* work: its base, without the bits to be read */
+	uint8_t spread[512]; /* work: the symbol of each state; bytes in the order of their codes */
+	uint32_t code[64];   /* work: the second words of OF */
+	int16_t norm[64];    /* work: how many of the states a symbol has; -1: less than 1 */
 	uint8_t weights[256];
-	uint8_t spread[512]; /* work: the symbol of each state */
 	uint8_t literals[BLOCK_MAX + LIT_SLACK];
 };
 
@@ -151,6 +155,14 @@ bool zstd_sequences(struct zstd *s);
  * and one word.
  */
 void zstd_huffman(struct zstd *s, size_t pairs);
+
+/*
+ * Makes size entries, the first one at to, the others so many words apart, from t->entry, t->share,
+ * which is used up, and t->spread.  A symbol's states in order share out the interval of next
+ * states, in parts that are powers of 2.
+ */
+void zstd_states(struct zstd_tables *t, uint32_t *to, unsigned words, unsigned size,
+		 unsigned next_at);
 
 /* Copies exactly n bytes upwards, as words: a match with an offset of 4 or more. */
 void zstd_copy(uint8_t *to, const uint8_t *from, size_t n);

@@ -88,51 +88,58 @@ static unsigned read_norm(struct zstd *s, unsigned kind)
 	return log;
 }
 
-/* The entry of a state with a symbol, n bits and the base of the next state. */
-static void put_entry(struct zstd *s, unsigned kind, unsigned at, unsigned sym, unsigned n,
-		      unsigned base)
+/*
+ * What the entries of a symbol have in common, for a table of so many entries: n bits and the base
+ * b add n * 255 and b << next_at to it.  The base is given with the size added, which is taken off.
+ */
+static uint32_t entry_of(const struct zstd *s, unsigned kind, unsigned sym, uint32_t size)
 {
-	struct zstd_tables *t = s->t;
-	uint32_t e = n << 8 | (32 - n);
+	uint32_t e = 32;
 
-	if (kind == LL) {
-		if (sym >= ZSTD_LL_EXTRA || n > 8)
-			e |= ZSTD_SPECIAL;
-		t->len[at] = e | base << ZSTD_LL_NEXT | sym << ZSTD_CODE_AT;
-	} else if (kind == ML) {
+	if (kind == OF)
+		return e + ((ZSTD_OF_FIRST - size) << ZSTD_OF_NEXT);
+	if (kind == ML) {
+		e += (ZSTD_LL_SIZE - size) << ZSTD_ML_NEXT;
 		if (sym >= ZSTD_ML_EXTRA)
-			e |= ZSTD_SPECIAL;
-		t->len[ZSTD_LL_SIZE + at] = e | (base + ZSTD_LL_SIZE) << ZSTD_ML_NEXT |
-					    (sym & ZSTD_ML_CODE) << ZSTD_CODE_AT;
-	} else if (kind == OF) {
-		uint32_t code = sym << 8 | (31 - sym);
-
-		/* the farthest one is 2^(sym+1) - 1 - 3 */
-		if (sym < 3 || sym > ZSTD_OF_BITS || (s->out - s->base) >> (sym + 1) == 0)
-			code |= ZSTD_SPECIAL;
-		t->of[at].state = e | (base + ZSTD_OF_FIRST) << ZSTD_OF_NEXT;
-		t->of[at].code = code;
-	} else {
-		t->huf[at] = base << 16 | n << 8 | sym;
+			e += ZSTD_SPECIAL;
+		return e + ((sym & ZSTD_ML_CODE) << ZSTD_CODE_AT);
 	}
+	/* a symbol's only state reads as many bits as there are in a state, 9 at most */
+	if (sym >= ZSTD_LL_EXTRA || (size == ZSTD_LL_SIZE && s->t->share[sym] == 1))
+		e += ZSTD_SPECIAL;
+	return e + (sym << ZSTD_CODE_AT) - (size << ZSTD_LL_NEXT);
+}
+
+/* The second word of an OF entry.  The farthest offset of a code is 2^(code + 1) - 1 - 3. */
+static uint32_t offset_code(const struct zstd *s, unsigned code)
+{
+	uint32_t e = code << 8 | (31 - code);
+
+	if (code < 3 || code > ZSTD_OF_BITS || (size_t)(s->out - s->base) >> (code + 1) == 0)
+		e |= ZSTD_SPECIAL;
+	return e;
 }
 
 /*
  * 4.1.1, second half: the table from t->norm.  Symbols that occur less than once take the last
- * states; the others are spread over the rest.  A symbol's states in order share out the interval
- * of next states, in parts that are powers of 2.
+ * states; the others are spread over the rest.
  */
-static void make_table(struct zstd *s, unsigned kind, unsigned log)
+static void spread(struct zstd *s, unsigned kind, unsigned size)
 {
 	struct zstd_tables *t = s->t;
-	unsigned size = 1u << log, step = (size >> 1) + (size >> 3) + 3, at = 0, high = size;
-	uint16_t share[64];
+	unsigned step = (size >> 1) + (size >> 3) + 3, at = 0, high = size;
 
 	for (unsigned sym = 0; sym < symbols[kind]; sym++) {
-		share[sym] = (uint16_t)t->norm[sym];
-		if (t->norm[sym] == NOT_ONE) {
+		int n = t->norm[sym];
+
+		if (n == NOT_ONE) {
 			t->spread[--high] = (uint8_t)sym;
-			share[sym] = 1;
+			n = 1;
+		}
+		t->share[sym] = (uint32_t)n;
+		if (n) {
+			t->entry[sym] = entry_of(s, kind, sym, size);
+			t->code[sym] = offset_code(s, sym);
 		}
 	}
 	for (unsigned sym = 0; sym < symbols[kind]; sym++)
@@ -142,11 +149,22 @@ static void make_table(struct zstd *s, unsigned kind, unsigned log)
 				at = (at + step) & (size - 1);
 			} while (at >= high);
 		}
-	for (unsigned i = 0; i < size; i++) {
-		unsigned sym = t->spread[i], x = share[sym]++;
-		unsigned n = log - (31 - (unsigned)__builtin_clz(x));
+}
 
-		put_entry(s, kind, i, sym, n, (x << n) - size);
+static void make_table(struct zstd *s, unsigned kind, unsigned log)
+{
+	struct zstd_tables *t = s->t;
+	unsigned size = 1u << log;
+
+	spread(s, kind, size);
+	if (kind == OF) {
+		zstd_states(t, &t->of[0].state, 2, size, ZSTD_OF_NEXT);
+		for (unsigned i = 0; i < size; i++)
+			t->of[i].code = t->code[t->spread[i]];
+	} else if (kind == ML) {
+		zstd_states(t, t->len + ZSTD_LL_SIZE, 1, size, ZSTD_ML_NEXT);
+	} else {
+		zstd_states(t, kind == LL ? t->len : t->huf, 1, size, ZSTD_LL_NEXT);
 	}
 }
 
@@ -182,13 +200,13 @@ void zstd_fse_table(struct zstd *s, unsigned kind, unsigned mode)
 
 		if (sym >= symbols[kind])
 			zstd_fail(s, ST_CORRUPT);
-		else
-			put_entry(s, kind, 0, sym, 0, 0);
+		memset(s->t->norm, 0, sizeof(s->t->norm));
+		s->t->norm[sym & 63] = 1;
 	} else {
 		log = mode ? read_norm(s, kind) : predefined(s, kind);
-		if (!s->status)
-			make_table(s, kind, log);
 	}
+	if (!s->status)
+		make_table(s, kind, log);
 	s->log[kind] = (uint8_t)log;
 	s->made[kind] = 1;
 }
@@ -210,16 +228,16 @@ static unsigned coded_weights(struct zstd *s)
 		return 0;
 	now = table[zstd_take(s, log)];
 	then = table[zstd_take(s, log)];
-	while (n < 254 && s->left >= 0) {
+	for (; n < 254 && s->left >= 0; n++) {
 		uint32_t e = now;
 
-		s->t->weights[n++] = (uint8_t)e;
+		s->t->weights[n] = e >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 		now = then;
-		then = table[(e >> 16) + zstd_take(s, e >> 8 & 255)];
+		then = table[(e >> ZSTD_LL_NEXT) + zstd_take(s, e >> 8 & 15)];
 	}
 	if (s->left >= 0)
 		zstd_fail(s, ST_CORRUPT);
-	s->t->weights[n++] = (uint8_t)now;
+	s->t->weights[n++] = now >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 	return n;
 }
 
@@ -258,52 +276,73 @@ uint32_t zstd_reverse(uint32_t v)
 	return __builtin_bswap32(v);
 }
 
+/* What is left of a power of 2 is the last one's.  The bits of the longest code; 0: not valid. */
+static unsigned last_weight(struct zstd *s, unsigned n, uint32_t *count)
+{
+	uint8_t *weights = s->t->weights;
+	uint32_t sum = 0, rest;
+	unsigned bits;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (weights[i] > ZSTD_HUF_BITS)
+			return 0;
+		count[weights[i]]++;
+		sum += 1u << weights[i] >> 1;
+	}
+	if (!sum || sum >> ZSTD_HUF_BITS)
+		return 0;
+	bits = 32 - (unsigned)__builtin_clz(sum);
+	rest = (1u << bits) - sum;
+	weights[n] = (uint8_t)(32 - __builtin_clz(rest));
+	count[weights[n]]++;
+	/* with no code as long as can be libzstd refuses it, too */
+	return rest & (rest - 1) || count[1] < 2 ? 0 : bits;
+}
+
 /*
  * 4.2.1: a weight w > 0 stands for 2^(w-1) parts of the whole, and for a code with as many bits
  * less than the longest; the last symbol's is what makes the whole a power of 2.  Codes of one
  * length come in symbol order, longer ones before shorter ones.
+ *
+ * The table's index is the reversed code.  Shorter codes are entered first: those of up to len bits
+ * fill a table of 2^len entries, which is doubled for those of len + 1.
  */
 void zstd_huffman_table(struct zstd *s)
 {
-	uint8_t *weights = s->t->weights;
-	unsigned n = read_weights(s), bits, rest;
-	uint32_t sum = 0, count[ZSTD_HUF_BITS + 2] = {0}, code[ZSTD_HUF_BITS + 2];
+	uint8_t *weights = s->t->weights, *sorted = s->t->spread;
+	uint32_t *table = s->t->huf;
+	uint32_t count[ZSTD_HUF_BITS + 2] = {0}, at[ZSTD_HUF_BITS + 2];
+	unsigned n = read_weights(s), bits, sum = 0, used = 0;
 
-	for (unsigned i = 0; i < n && !s->status; i++) {
-		if (weights[i] > ZSTD_HUF_BITS)
-			zstd_fail(s, ST_CORRUPT);
-		else
-			count[weights[i]]++;
-		sum += 1u << weights[i] >> 1;
-	}
-	bits = sum ? 32 - (unsigned)__builtin_clz(sum) : 32;
-	rest = (1u << bits % 32) - sum;
-	if (bits > ZSTD_HUF_BITS || rest & (rest - 1))
-		zstd_fail(s, ST_CORRUPT);
-	if (s->status)
-		return;
-	weights[n] = (uint8_t)(32 - __builtin_clz(rest));
-	count[weights[n++]]++;
-	if (count[1] < 2) { /* the longest code is shorter: libzstd refuses that, too */
+	bits = s->status ? 0 : last_weight(s, n++, count);
+	if (!bits) {
 		zstd_fail(s, ST_CORRUPT);
 		return;
 	}
-	sum = 0;
+	for (unsigned w = bits; w; w--) {
+		at[w] = used;
+		used += count[w];
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (weights[i])
+			sorted[at[weights[i]]++] = (uint8_t)i;
 	for (unsigned w = 1; w <= bits; w++) {
-		code[w] = zstd_reverse(sum << (32 - bits));
+		at[w] = zstd_reverse(sum << (32 - bits));
 		sum += count[w] << (w - 1);
 	}
-	for (unsigned i = 0; i < n; i++) {
-		unsigned w = weights[i], len = bits + 1 - w;
-		uint32_t bit = 1u << len;
+	for (unsigned len = 1; len <= bits; len++) {
+		unsigned w = bits + 1 - len;
+		uint32_t code = at[w];
 
-		if (!w)
-			continue;
-		for (uint32_t j = code[w]; j < 1u << bits; j += 1u << len)
-			s->t->huf[j] = len << 8 | i;
-		while ((bit >>= 1) & code[w])
-			code[w] ^= bit;
-		code[w] |= bit;
+		memcpy(table + (1u << len >> 1), table, sizeof(*table) << len >> 1);
+		for (unsigned i = count[w]; i; i--) {
+			uint32_t bit = 1u << len;
+
+			table[code] = len << 8 | *sorted++;
+			while ((bit >>= 1) & code)
+				code ^= bit;
+			code |= bit;
+		}
 	}
 	s->huf_bits = bits;
 }

@@ -70,7 +70,7 @@ TWINS := inflate lz4 zstd
 TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare \
 	branch_arm_undo branch_thumb_undo \
 	codec_zstd $(foreach f,fail byte bits peek take prepare fse_table huffman_table reverse \
-	sequences huffman copy,zstd_$(f))
+	sequences huffman states copy,zstd_$(f))
 TARGET_RENAME := $(foreach n,$(TWIN_NAMES),-D$(n)=twin_$(n))
 TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
 	$(PARTS_$(c))) boot/arm/codec/branch)

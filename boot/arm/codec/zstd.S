@@ -152,10 +152,9 @@ match:	sub	k, out, rep1
 	ubfx	w, ml, #ZSTD_CODE_AT, #5	@ less ZSTD_ML_MIN
 	ldr	x, [k, #ZSTD_OF_BIAS]!
 	cmp	w, #8 - ZSTD_ML_MIN
-	str	x, [out]
+	str	x, [out], #ZSTD_ML_MIN
 	ldr	x, [k, #4]
-	str	x, [out, #4]
-	add	out, out, #ZSTD_ML_MIN
+	str	x, [out, #4 - ZSTD_ML_MIN]
 	bhi	long_match
 	add	out, out, w
 
@@ -394,6 +393,39 @@ zstd_huffman:
 	add	t, t, in, lsl #3
 	str	t, [r3, #ZSTD_LEFT]
 	pop	{r4-r6, pc}
+
+/*
+ * void zstd_states(struct zstd_tables *t, uint32_t *to, unsigned words, unsigned size, unsigned
+ * next_at), zstd_priv.h.  zstd_table.c's make_table() calls it.  AAPCS; clobbers r0-r3, r12 and
+ * flags; 32 bytes of stack.
+ */
+	.section .text.zstd_states, "ax"
+	.global	zstd_states
+	.type	zstd_states, %function
+zstd_states:
+	push	{r4-r10, lr}
+	ldr	r10, [sp, #32]
+	movw	r4, #ZSTD_TABLES_ENTRY
+	add	r4, r0, r4
+	add	r5, r4, #4 * 64		@ share
+	add	r6, r5, #4 * 64		@ spread
+	lsl	r2, r2, #2
+	clz	r7, r3
+1:	ldrb	r8, [r6], #1
+	ldr	r9, [r5, r8, lsl #2]
+	add	lr, r9, #1
+	str	lr, [r5, r8, lsl #2]
+	ldr	r0, [r4, r8, lsl #2]
+	clz	r12, r9
+	sub	r12, r12, r7		@ bits to be read
+	lsl	r9, r9, r12
+	rsb	r12, r12, r12, lsl #8
+	add	r0, r0, r12
+	add	r0, r0, r9, lsl r10
+	str	r0, [r1], r2
+	subs	r3, r3, #1
+	bne	1b
+	pop	{r4-r10, pc}
 
 /* void zstd_copy(uint8_t *to, const uint8_t *from, size_t n), zstd_priv.h */
 	.section .text.zstd_copy, "ax"
