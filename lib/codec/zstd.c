@@ -62,9 +62,10 @@ AT(zstd, huf_bits, ZSTD_HUF);
 AT(zstd_tables, of, ZSTD_TABLES_OF);
 AT(zstd_tables, huf, ZSTD_TABLES_HUF);
 AT(zstd_tables, extra, ZSTD_TABLES_EXTRA);
-AT(zstd_tables, entry, ZSTD_TABLES_ENTRY);
-AT(zstd_tables, share, ZSTD_TABLES_ENTRY + 4 * 64);
-AT(zstd_tables, spread, ZSTD_TABLES_ENTRY + 8 * 64);
+AT(zstd_work, norm, ZSTD_WORK_NORM);
+AT(zstd_work, entry, ZSTD_WORK_ENTRY);
+AT(zstd_work, share, ZSTD_WORK_SHARE);
+AT(zstd_work, spread, ZSTD_WORK_SPREAD);
 
 void zstd_fail(struct zstd *s, enum status status)
 {

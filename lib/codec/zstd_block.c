@@ -179,16 +179,22 @@ void zstd_huffman(struct zstd *s, size_t pairs)
 	close_window(s, &w);
 }
 
-void zstd_states(struct zstd_tables *t, uint32_t *to, unsigned words, unsigned size,
-		 unsigned next_at)
+void zstd_states(struct zstd_work *k, uint32_t *to)
 {
-	int log = 31 - __builtin_clz(size);
+	unsigned at = 0;
 
-	for (unsigned i = 0; i < size; i++, to += words) {
-		unsigned sym = t->spread[i];
-		uint32_t x = t->share[sym]++;
-		unsigned n = (unsigned)(log - 31 + __builtin_clz(x));
+	for (unsigned sym = 0; sym < k->symbols; sym++)
+		for (int i = k->norm[sym]; i > 0; i--) {
+			k->spread[at] = (uint8_t)sym;
+			do {
+				at = (at + k->step) & (k->size - 1);
+			} while (at >= k->high);
+		}
+	for (unsigned i = 0; i < k->size; i++, to += k->words) {
+		unsigned sym = k->spread[i];
+		uint32_t x = k->share[sym]++;
+		unsigned n = (unsigned)(__builtin_clz(x) - __builtin_clz(k->size));
 
-		*to = t->entry[sym] + n * 255 + (x << n << next_at);
+		*to = k->entry[sym] + n * 255 + (x << n << k->next_at);
 	}
 }

@@ -81,7 +81,10 @@
 #define ZSTD_TABLES_OF	  (4 * (ZSTD_LL_SIZE + ZSTD_ML_SIZE))
 #define ZSTD_TABLES_HUF	  (ZSTD_TABLES_OF + 8 * ZSTD_OF_SIZE)
 #define ZSTD_TABLES_EXTRA (ZSTD_TABLES_HUF + (4 << ZSTD_HUF_BITS))
-#define ZSTD_TABLES_ENTRY (ZSTD_TABLES_EXTRA + 4 * ZSTD_EXTRAS)
+#define ZSTD_WORK_NORM	  24
+#define ZSTD_WORK_ENTRY	  (ZSTD_WORK_NORM + 2 * 64)
+#define ZSTD_WORK_SHARE	  (ZSTD_WORK_ENTRY + 4 * 64)
+#define ZSTD_WORK_SPREAD  (ZSTD_WORK_SHARE + 4 * 64)
 
 #ifndef __ASSEMBLER__
 
@@ -99,18 +102,29 @@ struct zstd_offset {
 	uint32_t code;
 };
 
+/* While a table is made. */
+struct zstd_work {
+	uint32_t size;	     /* states of the table */
+	uint32_t high;	     /* those from here on are spread already */
+	uint32_t symbols;    /* that may occur */
+	uint32_t words;	     /* from one entry to the next */
+	uint32_t next_at;    /* number of the lowest bit of next in an entry */
+	uint32_t step;	     /* from one state to the next when they are spread */
+	int16_t norm[64];    /* how many of the states a symbol has; -1: less than 1 */
+	uint32_t entry[64];  /* what the entries of a symbol have in common */
+	uint32_t share[64];  /* its base, without the bits to be read */
+	uint8_t spread[512]; /* the symbol of each state; bytes in the order of their codes */
+	uint32_t code[64];   /* the second words of OF */
+	uint8_t weights[256];
+};
+
 /* The codec's scratch memory. */
 struct zstd_tables {
 	uint32_t len[ZSTD_LL_SIZE + ZSTD_ML_SIZE]; /* LL, ML */
 	struct zstd_offset of[ZSTD_OF_SIZE];
 	uint32_t huf[1 << ZSTD_HUF_BITS]; /* index: the code, first bit lowest; bits << 8 | byte */
 	uint32_t extra[ZSTD_EXTRAS];	  /* of LL 16.., then ML 32..: base << 5 | bits */
-	uint32_t entry[64];		  /* work: what the entries of a symbol have in common */
-	uint32_t share[64];		  /* work: its base, without the bits to be read */
-	uint8_t spread[512]; /* work: the symbol of each state; bytes in the order of their codes */
-	uint32_t code[64];   /* work: the second words of OF */
-	int16_t norm[64];    /* work: how many of the states a symbol has; -1: less than 1 */
-	uint8_t weights[256];
+	struct zstd_work work;
 	uint8_t literals[BLOCK_MAX + LIT_SLACK];
 };
 
@@ -157,12 +171,11 @@ bool zstd_sequences(struct zstd *s);
 void zstd_huffman(struct zstd *s, size_t pairs);
 
 /*
- * Makes size entries, the first one at to, the others so many words apart, from t->entry, t->share,
- * which is used up, and t->spread.  A symbol's states in order share out the interval of next
+ * Makes the entries of a table from all that is in k but code and weights; the first one is at to.
+ * The symbols are spread over the states; a symbol's states in order share out the interval of next
  * states, in parts that are powers of 2.
  */
-void zstd_states(struct zstd_tables *t, uint32_t *to, unsigned words, unsigned size,
-		 unsigned next_at);
+void zstd_states(struct zstd_work *k, uint32_t *to);
 
 /* Copies exactly n bytes upwards, as words: a match with an offset of 4 or more. */
 void zstd_copy(uint8_t *to, const uint8_t *from, size_t n);

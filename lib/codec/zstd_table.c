@@ -48,12 +48,12 @@ static uint32_t ahead(const struct zstd *s, size_t at)
  */
 static unsigned read_norm(struct zstd *s, unsigned kind)
 {
-	int16_t *norm = s->t->norm;
+	int16_t *norm = s->t->work.norm;
 	unsigned log = (ahead(s, 0) & 15) + LOWEST_LOG, sym = 0;
 	size_t at = 4;
 	int32_t rest = 1 << log;
 
-	memset(norm, 0, sizeof(s->t->norm));
+	memset(norm, 0, sizeof(s->t->work.norm));
 	if (log > log_max[kind])
 		rest = -1;
 	while (rest > 0 && sym < symbols[kind]) {
@@ -105,7 +105,7 @@ static uint32_t entry_of(const struct zstd *s, unsigned kind, unsigned sym, uint
 		return e + ((sym & ZSTD_ML_CODE) << ZSTD_CODE_AT);
 	}
 	/* a symbol's only state reads as many bits as there are in a state, 9 at most */
-	if (sym >= ZSTD_LL_EXTRA || (size == ZSTD_LL_SIZE && s->t->share[sym] == 1))
+	if (sym >= ZSTD_LL_EXTRA || (size == ZSTD_LL_SIZE && s->t->work.share[sym] == 1))
 		e += ZSTD_SPECIAL;
 	return e + (sym << ZSTD_CODE_AT) - (size << ZSTD_LL_NEXT);
 }
@@ -121,51 +121,39 @@ static uint32_t offset_code(const struct zstd *s, unsigned code)
 }
 
 /*
- * 4.1.1, second half: the table from t->norm.  Symbols that occur less than once take the last
- * states; the others are spread over the rest.
+ * 4.1.1, second half: the table from k->norm.  Symbols that occur less than once take the last
+ * states; zstd_states() does the rest.
  */
-static void spread(struct zstd *s, unsigned kind, unsigned size)
-{
-	struct zstd_tables *t = s->t;
-	unsigned step = (size >> 1) + (size >> 3) + 3, at = 0, high = size;
-
-	for (unsigned sym = 0; sym < symbols[kind]; sym++) {
-		int n = t->norm[sym];
-
-		if (n == NOT_ONE) {
-			t->spread[--high] = (uint8_t)sym;
-			n = 1;
-		}
-		t->share[sym] = (uint32_t)n;
-		if (n) {
-			t->entry[sym] = entry_of(s, kind, sym, size);
-			t->code[sym] = offset_code(s, sym);
-		}
-	}
-	for (unsigned sym = 0; sym < symbols[kind]; sym++)
-		for (int i = t->norm[sym]; i > 0; i--) {
-			t->spread[at] = (uint8_t)sym;
-			do {
-				at = (at + step) & (size - 1);
-			} while (at >= high);
-		}
-}
-
 static void make_table(struct zstd *s, unsigned kind, unsigned log)
 {
 	struct zstd_tables *t = s->t;
-	unsigned size = 1u << log;
+	struct zstd_work *k = &t->work;
+	uint32_t size = 1u << log, *to = kind == LL   ? t->len
+					 : kind == ML ? t->len + ZSTD_LL_SIZE
+						      : t->huf;
 
-	spread(s, kind, size);
-	if (kind == OF) {
-		zstd_states(t, &t->of[0].state, 2, size, ZSTD_OF_NEXT);
-		for (unsigned i = 0; i < size; i++)
-			t->of[i].code = t->code[t->spread[i]];
-	} else if (kind == ML) {
-		zstd_states(t, t->len + ZSTD_LL_SIZE, 1, size, ZSTD_ML_NEXT);
-	} else {
-		zstd_states(t, kind == LL ? t->len : t->huf, 1, size, ZSTD_LL_NEXT);
+	k->size = k->high = size;
+	k->symbols = symbols[kind];
+	k->words = 1 + (kind == OF);
+	k->next_at = kind == ML ? ZSTD_ML_NEXT : kind == OF ? ZSTD_OF_NEXT : ZSTD_LL_NEXT;
+	k->step = (size >> 1) + (size >> 3) + 3;
+	for (unsigned sym = 0; sym < k->symbols; sym++) {
+		int n = k->norm[sym];
+
+		if (!n)
+			continue;
+		if (n == NOT_ONE) {
+			k->spread[--k->high] = (uint8_t)sym;
+			n = 1;
+		}
+		k->share[sym] = (uint32_t)n;
+		k->entry[sym] = entry_of(s, kind, sym, size);
+		if (kind == OF)
+			k->code[sym] = offset_code(s, sym);
 	}
+	zstd_states(k, kind == OF ? &t->of->state : to);
+	for (unsigned i = 0; kind == OF && i < size; i++)
+		t->of[i].code = k->code[k->spread[i]];
 }
 
 /* 3.1.1.3.2.2: norms of the predefined tables, as pairs of a number and how many of it follow. */
@@ -177,9 +165,9 @@ static const int8_t predefined_ml[] = {1, 1, 4, 1, 3, 1, 2, 6, 1, 37, NOT_ONE, 7
 static unsigned predefined(struct zstd *s, unsigned kind)
 {
 	const int8_t *p = kind == LL ? predefined_ll : kind == OF ? predefined_of : predefined_ml;
-	int16_t *norm = s->t->norm;
+	int16_t *norm = s->t->work.norm;
 
-	memset(norm, 0, sizeof(s->t->norm));
+	memset(norm, 0, sizeof(s->t->work.norm));
 	for (; *p; p += 2)
 		for (int i = p[1]; i; i--)
 			*norm++ = p[0];
@@ -200,8 +188,8 @@ void zstd_fse_table(struct zstd *s, unsigned kind, unsigned mode)
 
 		if (sym >= symbols[kind])
 			zstd_fail(s, ST_CORRUPT);
-		memset(s->t->norm, 0, sizeof(s->t->norm));
-		s->t->norm[sym & 63] = 1;
+		memset(s->t->work.norm, 0, sizeof(s->t->work.norm));
+		s->t->work.norm[sym & 63] = 1;
 	} else {
 		log = mode ? read_norm(s, kind) : predefined(s, kind);
 	}
@@ -231,13 +219,13 @@ static unsigned coded_weights(struct zstd *s)
 	for (; n < 254 && s->left >= 0; n++) {
 		uint32_t e = now;
 
-		s->t->weights[n] = e >> ZSTD_CODE_AT & ZSTD_LL_CODE;
+		s->t->work.weights[n] = e >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 		now = then;
 		then = table[(e >> ZSTD_LL_NEXT) + zstd_take(s, e >> 8 & 15)];
 	}
 	if (s->left >= 0)
 		zstd_fail(s, ST_CORRUPT);
-	s->t->weights[n++] = now >> ZSTD_CODE_AT & ZSTD_LL_CODE;
+	s->t->work.weights[n++] = now >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 	return n;
 }
 
@@ -251,8 +239,8 @@ static unsigned read_weights(struct zstd *s)
 		for (unsigned i = 0; i < n - 127; i += 2) {
 			unsigned pair = zstd_byte(s);
 
-			s->t->weights[i] = (uint8_t)(pair >> 4);
-			s->t->weights[i + 1] = pair & 15;
+			s->t->work.weights[i] = (uint8_t)(pair >> 4);
+			s->t->work.weights[i + 1] = pair & 15;
 		}
 		return n - 127;
 	}
@@ -279,7 +267,7 @@ uint32_t zstd_reverse(uint32_t v)
 /* What is left of a power of 2 is the last one's.  The bits of the longest code; 0: not valid. */
 static unsigned last_weight(struct zstd *s, unsigned n, uint32_t *count)
 {
-	uint8_t *weights = s->t->weights;
+	uint8_t *weights = s->t->work.weights;
 	uint32_t sum = 0, rest;
 	unsigned bits;
 
@@ -309,7 +297,7 @@ static unsigned last_weight(struct zstd *s, unsigned n, uint32_t *count)
  */
 void zstd_huffman_table(struct zstd *s)
 {
-	uint8_t *weights = s->t->weights, *sorted = s->t->spread;
+	uint8_t *weights = s->t->work.weights, *sorted = s->t->work.spread;
 	uint32_t *table = s->t->huf;
 	uint32_t count[ZSTD_HUF_BITS + 2] = {0}, at[ZSTD_HUF_BITS + 2];
 	unsigned n = read_weights(s), bits, sum = 0, used = 0;

@@ -395,37 +395,53 @@ zstd_huffman:
 	pop	{r4-r6, pc}
 
 /*
- * void zstd_states(struct zstd_tables *t, uint32_t *to, unsigned words, unsigned size, unsigned
- * next_at), zstd_priv.h.  zstd_table.c's make_table() calls it.  AAPCS; clobbers r0-r3, r12 and
- * flags; 32 bytes of stack.
+ * void zstd_states(struct zstd_work *k, uint32_t *to), zstd_priv.h.  zstd_table.c's make_table()
+ * calls it.  AAPCS; clobbers r0-r3, r12 and flags; 40 bytes of stack.
  */
 	.section .text.zstd_states, "ax"
 	.global	zstd_states
 	.type	zstd_states, %function
 zstd_states:
-	push	{r4-r10, lr}
-	ldr	r10, [sp, #32]
-	movw	r4, #ZSTD_TABLES_ENTRY
-	add	r4, r0, r4
-	add	r5, r4, #4 * 64		@ share
-	add	r6, r5, #4 * 64		@ spread
-	lsl	r2, r2, #2
-	clz	r7, r3
-1:	ldrb	r8, [r6], #1
-	ldr	r9, [r5, r8, lsl #2]
-	add	lr, r9, #1
-	str	lr, [r5, r8, lsl #2]
-	ldr	r0, [r4, r8, lsl #2]
-	clz	r12, r9
+	push	{r0, r4-r11, lr}
+	ldm	r0, {r2-r7}		@ size, high, symbols, words, next_at, step
+	add	r8, r0, #ZSTD_WORK_NORM
+	add	r9, r0, #ZSTD_WORK_SPREAD
+	sub	r10, r2, #1
+	mov	r11, #0			@ state
+	mov	r12, #0			@ symbol
+1:	ldrsh	lr, [r8], #2
+	cmp	lr, #0
+	ble	4f
+2:	strb	r12, [r9, r11]
+3:	add	r11, r11, r7
+	and	r11, r11, r10
+	cmp	r11, r3			@ not those that are spread already
+	bhs	3b
+	subs	lr, lr, #1
+	bne	2b
+4:	add	r12, r12, #1
+	cmp	r12, r4
+	blo	1b
+
+	add	r3, r0, #ZSTD_WORK_ENTRY
+	add	r4, r0, #ZSTD_WORK_SHARE
+	lsl	r5, r5, #2
+	clz	r7, r2
+5:	ldrb	r8, [r9], #1
+	ldr	r10, [r4, r8, lsl #2]
+	add	r11, r10, #1
+	str	r11, [r4, r8, lsl #2]
+	ldr	r0, [r3, r8, lsl #2]
+	clz	r12, r10
 	sub	r12, r12, r7		@ bits to be read
-	lsl	r9, r9, r12
+	lsl	r10, r10, r12
 	rsb	r12, r12, r12, lsl #8
 	add	r0, r0, r12
-	add	r0, r0, r9, lsl r10
-	str	r0, [r1], r2
-	subs	r3, r3, #1
-	bne	1b
-	pop	{r4-r10, pc}
+	add	r0, r0, r10, lsl r6
+	str	r0, [r1], r5
+	subs	r2, r2, #1
+	bne	5b
+	pop	{r0, r4-r11, pc}
 
 /* void zstd_copy(uint8_t *to, const uint8_t *from, size_t n), zstd_priv.h */
 	.section .text.zstd_copy, "ax"
