@@ -45,5 +45,7 @@ extern const struct codec codec_store;	 /* "none": a bounded copy */
 extern const struct codec codec_inflate; /* "gzip": RFC 1952 members around RFC 1951 */
 extern const struct codec codec_lz4;	 /* "lz4": frames and legacy frames */
 extern const struct codec codec_zstd;	 /* "zstd": frames of RFC 8878, without dictionaries */
+extern const struct codec codec_xz;	 /* "xz": .xz files with LZMA2, ARM and ARM-Thumb filters */
+extern const struct codec codec_xzboot;	 /* "xz": of these, what our packer writes; for the board */
 
 #endif /* CODEC_H */

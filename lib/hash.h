@@ -13,4 +13,7 @@
  */
 uint32_t xxh32(const void *data, size_t len);
 
+/* The CRC-32 of gzip, zip and .xz. */
+uint32_t crc32_of(const void *data, size_t len);
+
 #endif /* HASH_H */

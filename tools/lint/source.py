@@ -14,7 +14,7 @@ import sys
 FREESTANDING = {"stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "limits.h"}
 BOARD_FOLDERS = ("boot/", "lib/", "board/")
 # A codec's private header belongs to its codec; these may have another's: {includer: headers}.
-CODEC_PAIRS = {"gzip": {"inflate"}, "xz": {"lzma2", "bcj"}}
+CODEC_PAIRS = {"gzip": {"inflate"}, "xz": {"lzma"}, "xzboot": {"lzma"}, "lzma2": {"lzma"}}
 # No codec's own: the filter stands behind each of them.
 FILTER = "lib/codec/branch.h"
 # Files without a place for a licence line: data, and what is licensed as a whole.
