@@ -3,7 +3,7 @@
 # codecs.
 
 ARCH := armv7a
-STUB_CODECS := none lz4 gzip zstd
+STUB_CODECS := none lz4 gzip zstd xz
 STUBS := $(foreach c,$(STUB_CODECS),$(B)/stub-$(ARCH)-$(c)-boot.bin)
 
 # The decoders in each stub, by their symbols: struct codec codec_<x> in lib/codec/<x>.c.
@@ -11,10 +11,12 @@ STUB_none := store
 STUB_gzip := store inflate
 STUB_lz4 := store lz4
 STUB_zstd := store zstd
+STUB_xz := store xzboot
 # What else a decoder consists of: assembly, in place of the C file of (nearly) the same name.
 PARTS_inflate := boot/arm/codec/inflate
 PARTS_lz4 := boot/arm/codec/lz4
 PARTS_zstd := lib/codec/zstd_table boot/arm/codec/zstd
+PARTS_xzboot := lib/codec/lzma2 boot/arm/codec/lzma
 
 BOOT_CPPFLAGS := -Ilib -Iboot -Iboot/arm -Iboard -Iboard/uart
 # -mno-unaligned-access: data is Strongly-ordered while the MMU is off, where unaligned words fault.

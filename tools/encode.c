@@ -4,6 +4,7 @@
 #include <libdeflate.h>
 #include <lz4frame.h>
 #include <lz4hc.h>
+#include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,6 +86,24 @@ static struct bytes zstd(const uint8_t *in, size_t size)
 	return out;
 }
 
+/* One .xz stream of one block without a check, with the settings that fit ARM code best. */
+static struct bytes xz(const uint8_t *in, size_t size)
+{
+	lzma_options_lzma how;
+	lzma_filter chain[] = {{LZMA_FILTER_LZMA2, &how}, {LZMA_VLI_UNKNOWN, NULL}};
+	size_t bound = lzma_stream_buffer_bound(size);
+	struct bytes out = {alloc_raw(bound), 0};
+
+	lzma_lzma_preset(&how, 9 | LZMA_PRESET_EXTREME);
+	how.lc = 1;
+	how.lp = 2;
+	how.nice_len = 273;
+	if (lzma_stream_buffer_encode(chain, LZMA_CHECK_NONE, NULL, in, size, out.data, &out.size,
+				      bound) != LZMA_OK)
+		internal_error("xz encoder failed");
+	return out;
+}
+
 /* What this build can do: one line a codec. */
 static const struct {
 	const struct codec *decoder;
@@ -94,6 +113,7 @@ static const struct {
 	{&codec_inflate, gzip},
 	{&codec_lz4, lz4},
 	{&codec_zstd, zstd},
+	{&codec_xzboot, xz},
 };
 
 #define CODECS (sizeof(codecs) / sizeof(codecs[0]))

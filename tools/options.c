@@ -80,7 +80,7 @@ static const struct word codec_word[] = {
 	{"gzip", ZSHIM_CODEC_GZIP},
 	{"lz4", ZSHIM_CODEC_LZ4},
 	{"zstd", ZSHIM_CODEC_ZSTD},
-	{"xz", NOT_BUILT_WORD},
+	{"xz", ZSHIM_CODEC_XZ},
 	{"auto", NOT_BUILT_WORD},
 	{NULL, 0},
 };
@@ -310,7 +310,7 @@ void pack_usage(void)
 	      "KERNEL is a vmlinux or other ARM ELF file, an Image, or a zImage.\n"
 	      "  -o OUT                 the result (default: KERNEL's name and .zimage or .elf, "
 	      "here)\n"
-	      "  -c none|lz4|gzip|zstd  compression of the kernel (default gzip)\n"
+	      "  -c none|lz4|gzip|zstd|xz   compression of the kernel (default gzip)\n"
 	      "  --filter auto|none|arm store calls with absolute targets, which compress better;\n"
 	      "                         arm: always, of ARM or of Thumb code, whatever the kernel "
 	      "is;\n"

@@ -11,7 +11,7 @@ from harness import Skipped, case, equal
 import unpack
 
 MIB = 1 << 20
-CODECS = ("none", "lz4", "gzip", "zstd")
+CODECS = ("none", "lz4", "gzip", "zstd", "xz")
 
 
 def need(tool):
@@ -123,6 +123,15 @@ def zstd_agrees(box):
     subprocess.run(["zstd", "-tq"], input=p.kernel.bytes, check=True)
     equal(p.kernel.data, kernel, "zstd -dc")
     equal(p.kernel.bytes[4] & ~0xC0, 0x20, "single segment, no check word, no dictionary")
+
+
+@case("xz-agrees")
+def xz_agrees(box):
+    kernel = image()
+    p = box.pack(vmlinux(), "-c", "xz")
+    subprocess.run(["xz", "-tq"], input=p.kernel.bytes, check=True)
+    equal(p.kernel.data, kernel, "xz -dc")
+    equal(p.kernel.bytes[7], 0, "no check")
 
 
 @case("grub-file-agrees")

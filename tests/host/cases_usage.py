@@ -40,7 +40,7 @@ WRONG = {
     "info-json": (("info", "--json", "kernel"), "not built yet"),
 }
 
-NOT_BUILT = ("-c xz", "-c auto", "--best", "-f uimage", "-f fit",
+NOT_BUILT = ("-c auto", "--best", "-f uimage", "-f fit",
              "-f flash", "-f srec", "-f ihex", "--module x", "--loader", "--check sha256",
              "--log quiet", "--log verbose", "--on-error reset", "--storage 20", "--cpu-mips 9")
 

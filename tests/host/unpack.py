@@ -18,6 +18,8 @@ def inflated(codec, data):
     if codec == 3:
         command = ["zstd", "-dcq", "--long=31"]
         return subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
+    if codec == 4:
+        return lzma.decompress(data, lzma.FORMAT_XZ)
     return data
 
 

@@ -81,9 +81,10 @@ for kernel_name in ("debian", "tiny"):
     loader_case("virt-a15", kernel_name, "none")
     loader_case("virt-a15", kernel_name, "lz4")
     loader_case("virt-a15", kernel_name, "zstd")
+    loader_case("virt-a15", kernel_name, "xz")
     loader_case("virt-hyp", kernel_name)
     embedded_case("virt-a15", kernel_name, "elf")
-    for codec_name in ("none", "lz4", "gzip", "zstd"):
+    for codec_name in ("none", "lz4", "gzip", "zstd", "xz"):
         loader_case("virt-a15", kernel_name, codec_name,
                     filtered="arm" if codec_name == "none" else "none")
 loader_case("virt-a15", "debian", memory=128)

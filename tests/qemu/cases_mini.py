@@ -67,7 +67,7 @@ def matrix_case(name, codec, form, memory):
 
 
 for machine_name in MATRIX:
-    for codec_name in ("gzip", "lz4", "zstd", "none"):
+    for codec_name in ("gzip", "lz4", "zstd", "xz", "none"):
         for format_name in ("zimage", "elf"):
             for size in (128, 1024):
                 matrix_case(machine_name, codec_name, format_name, size)
@@ -89,7 +89,7 @@ def filter_case(codec, option, code):
         boot.find(r" inflated to \d+" + (f", {code} filter undone" if option == "arm" else "") + "$")
 
 
-for codec_name in ("none", "lz4", "gzip", "zstd"):
+for codec_name in ("none", "lz4", "gzip", "zstd", "xz"):
     for code_name in ("ARM", "Thumb"):
         for option_name in ("arm", "none"):
             filter_case(codec_name, option_name, code_name)

@@ -66,11 +66,13 @@ TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # The decoders again, under other names, with the assembly that the board has in them: they pass the
 # same tests as the C, and tests/target/ compares the two.  TWINS are the codecs that have assembly,
 # TWIN_NAMES the symbols that it shares with the C.
-TWINS := inflate lz4 zstd
+TWINS := inflate lz4 zstd xz
 TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare \
 	branch_arm_undo branch_thumb_undo \
 	codec_zstd $(foreach f,fail byte bits peek take prepare fse_table huffman_table reverse \
-	sequences huffman states copy,zstd_$(f))
+	sequences huffman states copy,zstd_$(f)) \
+	codec_xz codec_xzboot lzma2_decode lzma2_margin lzma_reset lzma_chunk
+PARTS_xz := lib/codec/xzboot $(PARTS_xzboot)
 TARGET_RENAME := $(foreach n,$(TWIN_NAMES),-D$(n)=twin_$(n))
 TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
 	$(PARTS_$(c))) boot/arm/codec/branch)
@@ -141,7 +143,8 @@ $(B)/target/twin_hash.elf: $(B)/target/twin_hash.o $(B)/target/asm/hash.o \
 		-Wl,--defsym=enter_c=0 $^ -o $@
 
 $(B)/target/%.elf: $(B)/target/%.o $(B)/target/lib.a
-	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 $^ -o $@
+	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 \
+		$(filter-out %.a,$^) $(filter %.a,$^) -o $@
 
 check-target: $(TARGET_PROGRAMS) ## the same unit tests on ARM (QEMU, semihosting)
 	@mkdir -p $(B)/check; rm -f $(B)/check/target.results; bad=0; \
