@@ -13,8 +13,8 @@
  *   1  a byte, to be repeated size times
  *   2  size bytes of literals section and sequences section
  * Literals (3.1.1.3.1) are as they are, one byte repeated, or Huffman coded, in one stream or four;
- * with a code of their own or with the one before.  They are decoded to scratch memory: up to
- * 128 KiB, which the sequences use up.
+ * with a code of their own or with the one before.  What is not there as it is is decoded to the
+ * end of the room for output, so that it needs no memory of its own, see literals_at().
  * Sequences (3.1.1.3.2) are triples of literals' length, match length, and offset, each a code with
  * extra bits.  The codes are the states of three FSE automata: a state is a symbol, a number of
  * bits to read, and a base to add them to for the next state.  What follows the last sequence are
@@ -198,7 +198,7 @@ static void streams(struct zstd *s, bool four, size_t n, size_t packed)
 	if (s->status)
 		return;
 	end = s->in;
-	s->out = s->t->literals;
+	s->out = s->out_end - (s->lit_end - s->lit);
 	if (four) {
 		const uint8_t *sizes = at;
 
@@ -219,6 +219,22 @@ static void streams(struct zstd *s, bool four, size_t n, size_t packed)
 	if (!s->status)
 		stream(s, at, end, n);
 	s->out = out;
+}
+
+/*
+ * Puts the n literals that are not in the input as they are at the end of the room for output. They
+ * are not overwritten before they are used: of the block there is always at least as much output
+ * missing as there are literals left, and when it fits in the room, the output stays below them.
+ * execute() turns one that does not fit into ST_OVERFLOW.
+ */
+static void literals_at(struct zstd *s, size_t n)
+{
+	if (n > (size_t)(s->out_end - s->out)) {
+		zstd_fail(s, ST_OVERFLOW);
+		n = 0;
+	}
+	s->lit_end = s->out_end;
+	s->lit = s->out_end - n;
 }
 
 /* 3.1.1.3.1: the literals, as they are decoded or stored. */
@@ -242,22 +258,25 @@ static void literals(struct zstd *s)
 	}
 	if (n > BLOCK_MAX)
 		zstd_fail(s, ST_CORRUPT);
-	s->lit = s->t->literals;
-	s->lit_end = s->lit + n;
-	if (type < 2) {
-		skip(s, packed);
-		if (s->status)
-			return;
-		if (type == 1)
-			memset(s->t->literals, s->in[-1], n);
-		else
-			zstd_copy(s->t->literals, s->in - n, n);
-		return;
-	}
 	if (packed > left(s))
 		zstd_fail(s, ST_CORRUPT);
 	if (s->status)
 		return;
+	s->out_end = s->out +
+		     size_min((size_t)(s->out_cap - s->out), (uintptr_t)s->in - (uintptr_t)s->out);
+	if (type == 0) {
+		s->lit = s->in;
+		s->in += n;
+		s->lit_end = s->in;
+		return;
+	}
+	literals_at(s, n);
+	if (s->status)
+		return;
+	if (type == 1) {
+		memset(s->out_end - n, (int)zstd_byte(s), n);
+		return;
+	}
 	if (type == 2) {
 		const uint8_t *start = s->in;
 
@@ -336,7 +355,8 @@ static void execute(struct zstd *s, size_t lits, size_t match)
 	if (s->left < 0 || lits > (size_t)(s->lit_end - s->lit) ||
 	    far - 1 >= (size_t)(s->out - s->base) + lits)
 		zstd_fail(s, ST_CORRUPT);
-	if (lits + match > (size_t)(s->out_end - s->out))
+	if (lits + match > (size_t)(s->out_end - s->out) ||
+	    lits + match > (uintptr_t)s->lit + lits - (uintptr_t)s->out)
 		zstd_fail(s, ST_OVERFLOW);
 	if (s->status)
 		return;
@@ -390,8 +410,6 @@ static void sequences(struct zstd *s)
 	if (s->status)
 		return;
 	zstd_bits(s, s->in, s->end);
-	s->out_end = s->out +
-		     size_min((size_t)(s->out_cap - s->out), (uintptr_t)s->in - (uintptr_t)s->out);
 	s->ll = s->t->len[zstd_take(s, s->log[LL])];
 	s->of = s->t->of[zstd_take(s, s->log[OF])];
 	s->ml = s->t->len[ZSTD_LL_SIZE + zstd_take(s, s->log[ML])];
@@ -435,7 +453,10 @@ static void compressed_block(struct zstd *s, size_t size)
 	if (!s->status)
 		sequences(s);
 	n = (size_t)(s->lit_end - s->lit);
-	if (!s->status && room(s, n)) {
+	if (!s->status && n > (size_t)(s->out_cap - s->out))
+		zstd_fail(s, ST_OVERFLOW);
+	if (!s->status) {
+		/* With the literals above the output this reads before it overwrites. */
 		zstd_copy(s->out, s->lit, n);
 		s->out += n;
 		if ((size_t)(s->out - start) > BLOCK_MAX)
@@ -556,17 +577,17 @@ static enum status zstd_decode(struct codec_io *io)
 /*
  * Let r bytes of input be unread and q bytes of output missing, both behind some block.  With the
  * ends of both buffers margin apart, the next output byte is margin + q - r below the next input
- * byte.  The block's output must not have reached its bits, which lie in its last 128 KiB of input:
+ * byte.  The block's output must not have reached where the block begins, at most 128 KiB before:
  * all is well while r - q, what the rest of the stream shrinks when it is packed away, stays below
- * margin - 128 KiB.  (sequences() and room() look at exactly that.)
+ * margin - 128 KiB.
  *
  * What a stream adds at most, when its encoder stores what does not shrink (all do):
  * - a block 3 bytes.  Encoders do not cut blocks below 1 KiB but at the end of the data:
  *   out_len / 256 and one more block;
  * - the end of a frame 4, of its checksum; its beginning is before all output.
- * Who does not, or writes many frames, may need more, and the looks turn that into ST_OVERFLOW,
- * which the packer sees when it decodes in place with this margin.  No stream has r - q above
- * in_len: that margin keeps the buffers apart.
+ * Who does not, or writes many frames, may need more, and what looks at out_end and room() turn
+ * that into ST_OVERFLOW, which the packer sees when it decodes in place with this margin.  No
+ * stream has r - q above in_len: that margin keeps the buffers apart.
  */
 static size_t zstd_margin(size_t in_len, size_t out_len)
 {

@@ -76,7 +76,8 @@ void zstd_copy(uint8_t *to, const uint8_t *from, size_t n)
 /* Rounds that surely fit; negative: none. */
 static ptrdiff_t rounds(const struct zstd *s, const struct window *w)
 {
-	ptrdiff_t n = (s->out_end - s->out) >> ZSTD_ROUND_OUT_LOG;
+	size_t cap = (size_t)(s->out_end - s->out), gap = (uintptr_t)s->lit - (uintptr_t)s->out;
+	ptrdiff_t n = (ptrdiff_t)((gap < cap ? gap : cap) >> ZSTD_ROUND_OUT_LOG);
 	ptrdiff_t bits = (w->in - s->bits) >> ZSTD_ROUND_BITS_LOG;
 	ptrdiff_t lits = (s->lit_end - s->lit) >> ZSTD_ROUND_LITS_LOG;
 
@@ -141,8 +142,9 @@ bool zstd_sequences(struct zstd *s)
 		ll = ll >= ZSTD_LL_EXTRA ? extra(s, &w, ll - ZSTD_LL_EXTRA) : ll;
 		far = s->rep[0] - ZSTD_OF_BIAS;
 		if (far < 4 || far > (size_t)(s->out - s->base) ||
-		    ll + ml > (size_t)(s->out_end - s->out - 16) ||
-		    ll > (size_t)(s->lit_end - s->lit)) {
+		    ll + ml + 16 > (size_t)(s->out_end - s->out) ||
+		    ll + ml + 16 > (uintptr_t)s->lit - (uintptr_t)s->out ||
+		    ll + 4 > (size_t)(s->lit_end - s->lit)) {
 			close_window(s, &before);
 			return true;
 		}

@@ -95,7 +95,6 @@
 #include "status.h"
 
 #define BLOCK_MAX 0x20000u /* bytes of a block and of its literals */
-#define LIT_SLACK 16	   /* bytes that may be read behind the literals */
 
 struct zstd_offset {
 	uint32_t state;
@@ -125,7 +124,6 @@ struct zstd_tables {
 	uint32_t huf[1 << ZSTD_HUF_BITS]; /* index: the code, first bit lowest; bits << 8 | byte */
 	uint32_t extra[ZSTD_EXTRAS];	  /* of LL 16.., then ML 32..: base << 5 | bits */
 	struct zstd_work work;
-	uint8_t literals[BLOCK_MAX + LIT_SLACK];
 };
 
 enum { LL, OF, ML, KINDS }; /* in the order of the file */
@@ -140,7 +138,8 @@ struct zstd {
 	uint32_t rep[3]; /* the last offsets plus ZSTD_OF_BIAS */
 	struct zstd_tables *t;
 	const uint8_t *lit_end;
-	uint8_t *out_end;  /* in place, the beginning of the unread input */
+	uint8_t *out_end;  /* of the room for output in this block; in place, where its input begins
+			    */
 	uint8_t *base;	   /* where this frame's output begins */
 	uint32_t count;	   /* sequences that are left */
 	uint32_t huf_bits; /* of the index into t->huf; 0: there is no table yet */

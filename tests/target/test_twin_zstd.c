@@ -17,7 +17,7 @@
 
 extern const struct codec twin_codec_zstd;
 
-#define SCRATCH (160u * 1024)
+#define SCRATCH (20u * 1024)
 
 static uint8_t first[AREA], altered[PACKED_MAX];
 static uint64_t scratch[SCRATCH / 8];

@@ -21,7 +21,7 @@
 #define BIG	 (9 * 1024 * 1024)
 
 static uint8_t data[BIG], packed[BIG + BIG / 64], unpacked[BIG + 64];
-static uint64_t scratch[160 * 1024 / 8];
+static uint64_t scratch[20 * 1024 / 8];
 
 /* Fills data with n bytes of a kind: text-like, near and far repeats, random, code-like, zeros. */
 static void structured(uint32_t *seed, size_t n, unsigned kind)

@@ -72,11 +72,11 @@ k	.req	r8	/* work, behind the offset: code is no longer needed */
 	add	k, w, k, lsr #ZSTD_EXTRA_LOG
 .endm
 
-/* Makes rounds the lesser of itself and what fits between two addresses. */
+/* Makes rounds the lesser of itself and what fits between two addresses; a gap may wrap around. */
 .macro	FIT end, from, log
 	sub	x, \end, \from
-	cmp	rounds, x, asr #\log
-	asrgt	rounds, x, #\log
+	cmp	rounds, x, lsr #\log
+	lsrhi	rounds, x, #\log
 .endm
 
 /*
@@ -113,14 +113,17 @@ count:	ldr	w, [sp, #AT_S]
 	sub	rounds, x, #1
 	ldr	x, [w, #ZSTD_OUT_END]
 	FIT	x, out, ZSTD_ROUND_OUT_LOG
-	ldr	x, [w, #ZSTD_BITS]
-	FIT	in, x, ZSTD_ROUND_BITS_LOG
+	FIT	lit, out, ZSTD_ROUND_OUT_LOG
 	ldr	x, [w, #ZSTD_LIT_END]
 	FIT	x, lit, ZSTD_ROUND_LITS_LOG
+	ldr	x, [w, #ZSTD_BITS]
+	subs	x, in, x
+	movlo	x, #0			@ less than a word is left
+	cmp	rounds, x, lsr #ZSTD_ROUND_BITS_LOG
+	lsrhi	rounds, x, #ZSTD_ROUND_BITS_LOG
 	ldr	x, [sp, #AT_COUNT]
 	cmp	rounds, #0
-	movle	rounds, #0
-	ble	leave_whole
+	beq	leave_whole
 	sub	x, x, rounds
 	str	x, [sp, #AT_COUNT]
 
