@@ -6,7 +6,7 @@
 #define WEIGHTS	    KINDS /* the FSE table that Huffman weights are coded with */
 #define WEIGHTS_LOG 6
 #define LOWEST_LOG  5
-#define NOT_ONE	    -1 /* norm of a symbol that occurs less than once a table */
+#define NOT_ONE	    (-1) /* norm of a symbol that occurs less than once a table */
 
 static const uint8_t symbols[] = {[LL] = 36, [OF] = 32, [ML] = 53, [WEIGHTS] = 13};
 static const uint8_t log_max[] = {[LL] = 9, [OF] = 8, [ML] = 9, [WEIGHTS] = WEIGHTS_LOG};
@@ -156,21 +156,26 @@ static void make_table(struct zstd *s, unsigned kind, unsigned log)
 		t->of[i].code = k->code[k->spread[i]];
 }
 
-/* 3.1.1.3.2.2: norms of the predefined tables, as pairs of a number and how many of it follow. */
-static const int8_t predefined_ll[] = {4, 1, 3, 1, 2, 11, 1,	   3, 2, 9,
-				       3, 1, 2, 1, 1, 5,  NOT_ONE, 4, 0};
-static const int8_t predefined_of[] = {1, 6, 2, 3, 1, 15, NOT_ONE, 5, 0};
-static const int8_t predefined_ml[] = {1, 1, 4, 1, 3, 1, 2, 6, 1, 37, NOT_ONE, 7, 0};
+/*
+ * 3.1.1.3.2.2: norms of the predefined tables, each a byte: one more than the norm in the highest 3
+ * bits, and how many symbols have it.
+ */
+#define RUN(norm, count) (((norm) + 1) << 5 | (count))
+static const uint8_t predefined_ll[] = {RUN(4, 1), RUN(3, 1), RUN(2, 11), RUN(1, 3),  RUN(2, 9),
+					RUN(3, 1), RUN(2, 1), RUN(1, 5),  RUN(-1, 4), 0};
+static const uint8_t predefined_of[] = {RUN(1, 6), RUN(2, 3), RUN(1, 15), RUN(-1, 5), 0};
+static const uint8_t predefined_ml[] = {RUN(1, 1),  RUN(4, 1), RUN(3, 1),  RUN(2, 6),
+					RUN(1, 31), RUN(1, 6), RUN(-1, 7), 0};
 
 static unsigned predefined(struct zstd *s, unsigned kind)
 {
-	const int8_t *p = kind == LL ? predefined_ll : kind == OF ? predefined_of : predefined_ml;
+	const uint8_t *p = kind == LL ? predefined_ll : kind == OF ? predefined_of : predefined_ml;
 	int16_t *norm = s->t->work.norm;
 
 	memset(norm, 0, sizeof(s->t->work.norm));
-	for (; *p; p += 2)
-		for (int i = p[1]; i; i--)
-			*norm++ = p[0];
+	for (; *p; p++)
+		for (unsigned i = *p & 31; i; i--)
+			*norm++ = (int16_t)((*p >> 5) - 1);
 	return kind == OF ? 5 : 6;
 }
 
@@ -201,31 +206,41 @@ void zstd_fse_table(struct zstd *s, unsigned kind, unsigned mode)
 
 /* --- Huffman ------------------------------------------------------------------------------------
  */
-/* 4.2.1.2: weights that are coded with two states in turn, up to the end of the section. */
+/*
+ * 4.2.1.2: weights that are coded with two states in turn, up to the end of the section.  The last
+ * but one is the one whose next state has no bits left.
+ */
 static unsigned coded_weights(struct zstd *s)
 {
 	const uint32_t *table = s->t->huf;
+	uint8_t *weights = s->t->work.weights;
 	unsigned log = read_norm(s, WEIGHTS), n = 0;
 	uint32_t now, then;
+	int32_t left;
 
-	if (!s->status) {
-		make_table(s, WEIGHTS, log);
-		zstd_bits(s, s->in, s->end);
-	}
 	if (s->status)
 		return 0;
+	make_table(s, WEIGHTS, log);
+	zstd_bits(s, s->in, s->end);
 	now = table[zstd_take(s, log)];
 	then = table[zstd_take(s, log)];
-	for (; n < 254 && s->left >= 0; n++) {
-		uint32_t e = now;
+	for (left = s->left; left >= 0 && n < 254;) {
+		uint32_t e = now, bits = e >> 8 & 15, v;
+		int32_t last =
+			left - 1; /* at most 6 bits: they lie in its byte and the one before */
 
-		s->t->work.weights[n] = e >> ZSTD_CODE_AT & ZSTD_LL_CODE;
+		weights[n++] = e >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 		now = then;
-		then = table[(e >> ZSTD_LL_NEXT) + zstd_take(s, e >> 8 & 15)];
+		left -= (int32_t)bits;
+		if (left < 0)
+			break;
+		v = s->bits[left >> 3] | (uint32_t)s->bits[last >> 3] << 8;
+		v = v >> (left & 7) & ((1u << bits) - 1);
+		then = table[(e >> ZSTD_LL_NEXT) + v];
 	}
-	if (s->left >= 0)
+	if (left >= 0 || !n)
 		zstd_fail(s, ST_CORRUPT);
-	s->t->work.weights[n++] = now >> ZSTD_CODE_AT & ZSTD_LL_CODE;
+	weights[n++] = now >> ZSTD_CODE_AT & ZSTD_LL_CODE;
 	return n;
 }
 

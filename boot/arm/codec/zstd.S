@@ -4,7 +4,7 @@
  * after whatever zstd.c does with what they leave.  They load and store words that are not aligned,
  * so they must run with the MMU on, SCTLR.A clear, and input and output in Normal memory.
  *
- * A sequence with a new offset, at most 4 literals and a match of at most 8 bytes takes 44
+ * A sequence with a new offset, at most 4 literals and a match of at most 8 bytes takes 46
  * instructions, a literal 5.5 more.
  */
 #include "codec/zstd_priv.h"
