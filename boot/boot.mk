@@ -8,13 +8,14 @@ STUBS := $(foreach c,$(STUB_CODECS),$(B)/stub-$(ARCH)-$(c)-boot.bin)
 
 # The decoders in each stub, by their symbols: struct codec codec_<x> in lib/codec/<x>.c.
 STUB_none := store
-STUB_gzip := store inflate
-STUB_lz4 := store lz4
-STUB_zstd := store zstd
-STUB_xz := store xzboot
+STUB_gzip := inflate
+STUB_lz4 := lz4_block
+STUB_zstd := zstd
+STUB_xz := xzboot
 # What else a decoder consists of: assembly, in place of the C file of (nearly) the same name.
 PARTS_inflate := boot/arm/codec/inflate
 PARTS_lz4 := boot/arm/codec/lz4
+PARTS_lz4_block := boot/arm/codec/lz4
 PARTS_zstd := lib/codec/zstd_table boot/arm/codec/zstd
 PARTS_xzboot := lib/codec/lzma2 boot/arm/codec/lzma
 

@@ -2,7 +2,6 @@
 #include "encode.h"
 
 #include <libdeflate.h>
-#include <lz4frame.h>
 #include <lz4hc.h>
 #include <lzma.h>
 #include <stdlib.h>
@@ -39,25 +38,18 @@ static struct bytes gzip(const uint8_t *in, size_t size)
 	return out;
 }
 
-/*
- * One LZ4 frame of linked blocks, as large as they may be, so that matches cross their borders; and
- * without check words, which the board does not look at.
- */
+/* One LZ4 block. */
 static struct bytes lz4(const uint8_t *in, size_t size)
 {
-	LZ4F_preferences_t how = {
-		.frameInfo = {.blockSizeID = LZ4F_max4MB,
-			      .blockMode = LZ4F_blockLinked,
-			      .contentSize = size},
-		.compressionLevel = LZ4HC_CLEVEL_MAX,
-	};
-	struct bytes out;
+	int bound = size > LZ4_MAX_INPUT_SIZE ? 0 : LZ4_compressBound((int)size);
+	struct bytes out = {alloc_raw((size_t)bound), 0};
+	int made;
 
-	out.size = LZ4F_compressFrameBound(size, &how);
-	out.data = alloc_raw(out.size);
-	out.size = LZ4F_compressFrame(out.data, out.size, in, size, &how);
-	if (LZ4F_isError(out.size))
+	made = LZ4_compress_HC((const char *)in, (char *)out.data, (int)size, bound,
+			       LZ4HC_CLEVEL_MAX);
+	if (made <= 0)
 		internal_error("lz4 encoder failed");
+	out.size = (size_t)made;
 	return out;
 }
 
@@ -111,7 +103,7 @@ static const struct {
 } codecs[] = {
 	{&codec_store, store},
 	{&codec_inflate, gzip},
-	{&codec_lz4, lz4},
+	{&codec_lz4_block, lz4},
 	{&codec_zstd, zstd},
 	{&codec_xzboot, xz},
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The codec "lz4": LZ4 frames, the legacy frames of `lz4 -l`, and skippable frames; any number of
- * them, one behind the other.  All numbers are little-endian.
+ * The codec "lz4" for the files of the lz4 tool: LZ4 frames, the legacy frames of `lz4 -l`, and
+ * skippable frames; any number of them, one behind the other.  An image has a single block instead,
+ * lz4_block.c.  All numbers are little-endian.
  *
  * A frame is: magic 184d2204; FLG, BD; the content size, 8 bytes, and the dictionary's id, 4 bytes,
  * if announced; a check byte; blocks; a 0 word; the content's check word, if announced.
@@ -15,12 +16,6 @@
  * independent; it ends with the input, or at a word that no block's size can be, as a magic number.
  *
  * A skippable frame is magic 184d2a50..5f, a word with its length, and as many bytes.
- *
- * Compressed data are sequences: a token, literals, a match.  The token's high half is the number
- * of literals, its low half the length of the match less 4; 15 means that bytes follow, to be added
- * up, until one is not 255.  Those of the literals are before the literals, those of the match
- * behind its offset, 2 bytes, 1..65535.  A block ends behind the literals of its last sequence.
- * (Encoders keep more rules: the last 5 bytes are literals.  Nothing here rests on them.)
  *
  * Check words are skipped, all of them: XXH32 has covered the stored bytes before they come here.
  */
@@ -53,6 +48,15 @@
 /* The most that LZ4 makes of so many bytes: a length byte for each 255, and a little. */
 #define LEGACY_STORED (LEGACY_BLOCK + LEGACY_BLOCK / 255 + 16)
 
+struct lz4 {
+	const uint8_t *in; /* the next byte to be read */
+	const uint8_t *in_end;
+	uint8_t *out;
+	uint8_t *out_end;
+	const uint8_t *base; /* no match begins below */
+	enum status status;  /* the first thing that went wrong */
+};
+
 static size_t left(const struct lz4 *s)
 {
 	return (size_t)(s->in_end - s->in);
@@ -77,90 +81,28 @@ static uint32_t word(struct lz4 *s)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* A length from n, a half of a token.  At the block's end when it does not end before. */
-static size_t length(struct lz4 *s, size_t n)
+/* The bytes of a block: size of them, and all are there. */
+static void block_data(struct lz4 *s, size_t size, bool stored)
 {
-	unsigned more = n == 15 ? 255 : 0;
+	struct codec_io io = {
+		.in = s->in,
+		.in_len = size,
+		.out = s->out,
+		.out_cap = (size_t)(s->out_end - s->out),
+	};
 
-	while (more == 255 && s->in != s->block_end && n < SIZE_MAX / 2) {
-		more = *s->in++;
-		n += more;
-	}
-	return n;
-}
-
-/* A match of any offset: first what makes it one that lz4_copy() can do. */
-static void copy_match(uint8_t *out, size_t n, size_t offset)
-{
-	if (offset == 1) { /* the usual one: zeros between sections */
-		memset(out, out[-1], n);
-		return;
-	}
-	if (offset < 4) {
-		for (size_t i = offset; i && n; i--, n--, out++)
-			*out = *(out - offset);
-		offset *= 2;
-	}
-	lz4_copy(out, out - offset, n);
-}
-
-static void literals(struct lz4 *s, size_t n)
-{
-	if (n > (size_t)(s->block_end - s->in)) {
-		s->status = ST_CORRUPT;
-	} else if (n > (size_t)(s->out_end - s->out)) {
+	if (!stored) {
+		s->status = lz4_sequences(&io, s->base);
+		if (s->status == ST_TRUNCATED) /* the block, not the file */
+			s->status = ST_CORRUPT;
+	} else if (size > io.out_cap) {
 		s->status = ST_OVERFLOW;
 	} else {
-		/* With the input above the output this reads before it overwrites. */
-		lz4_copy(s->out, s->in, n);
-		s->in += n;
-		s->out += n;
+		memmove(s->out, s->in, size);
+		io.in_used = io.out_len = size;
 	}
-}
-
-/*
- * The match of a token.  When the input lies above the output, in the same memory, its unread part
- * is out of bounds: a too small margin ends in ST_OVERFLOW, never in garbage.  For an input below
- * the output the gap wraps to a huge number.
- */
-static void match(struct lz4 *s, unsigned token)
-{
-	size_t n, offset;
-
-	s->status = ST_CORRUPT;
-	if (s->block_end - s->in < 2)
-		return;
-	offset = s->in[0] | (size_t)s->in[1] << 8;
-	s->in += 2;
-	n = length(s, token & 15) + 4;
-	if (s->in == s->block_end || offset - 1 >= (size_t)(s->out - s->base))
-		return;
-	s->status = ST_OVERFLOW;
-	if (n > (size_t)(s->out_end - s->out) || n > (uintptr_t)s->in - (uintptr_t)s->out)
-		return;
-	s->status = ST_OK;
-	copy_match(s->out, n, offset);
-	s->out += n;
-}
-
-/* The compressed bytes of a block: lz4_block() does most of it, here is what it leaves. */
-static void sequences(struct lz4 *s)
-{
-	do {
-		int token = lz4_block(s);
-
-		if (token < 0) {
-			if (s->in == s->block_end) {
-				s->status = ST_CORRUPT;
-				return;
-			}
-			token = *s->in++;
-			literals(s, length(s, (unsigned)token >> 4));
-			if (s->status || s->in == s->block_end)
-				return;
-		}
-		match(s, (unsigned)token);
-	} while (!s->status);
+	s->in += io.in_used;
+	s->out += io.out_len;
 }
 
 /* A block, size behind its size word.  It has at most in_max bytes and makes at most out_max. */
@@ -174,15 +116,11 @@ static void block(struct lz4 *s, uint32_t size, size_t in_max, size_t out_max)
 		s->status = ST_CORRUPT;
 		return;
 	}
-	s->block_end = s->in + size;
-	skip(s, size);
-	if (s->status)
+	if (size > left(s)) {
+		s->status = ST_TRUNCATED;
 		return;
-	s->in -= size;
-	if (stored)
-		literals(s, size);
-	else
-		sequences(s);
+	}
+	block_data(s, size, stored);
 	if (!s->status && (size_t)(s->out - start) > out_max)
 		s->status = ST_CORRUPT;
 }
@@ -248,13 +186,11 @@ static enum status lz4_decode(struct codec_io *io)
 	struct lz4 s = {
 		.in = io->in,
 		.out = io->out,
-		.table = io->scratch,
-		.out_end = (uint8_t *)io->out + io->out_cap,
 		.in_end = (const uint8_t *)io->in + io->in_len,
+		.out_end = (uint8_t *)io->out + io->out_cap,
 		.status = io->in_len < 4 ? ST_TRUNCATED : ST_OK,
 	};
 
-	lz4_prepare(s.table);
 	while (!s.status && left(&s) >= 4) {
 		uint32_t magic = word(&s);
 
@@ -282,17 +218,14 @@ static enum status lz4_decode(struct codec_io *io)
  * while r - q, what the rest of the stream shrinks when it is packed away, stays below margin.
  *
  * What a stream adds at most:
- * - a sequence of n literals and a match: 1 + n + 2 bytes and the length bytes, for n + 4 bytes or
- *   more.  The match's length bytes are 1 + (its length - 19) / 255, less than it makes beyond 4.
- *   Those of the literals are 1 + (n - 15) / 255, from 15 literals on.  Together: at most n / 255;
- * - the last sequence of a block has no match: at most 2 + n / 255;
+ * - its sequences, n of the q bytes: n / 255, and 2 for the last one of a block (lz4_block.c);
  * - a block: its size and check word, 8; an uncompressed one nothing more;
  * - the end of a frame: a 0 word and a check word, 8.
  * So r - q is at most q / 255 + 8 + 10 for each block.  All encoders fill their blocks, of at least
  * 64 KiB, but the last: q / 255 + 10 q / 65536 + 18, and 1 / 255 + 10 / 65536 < 1 / 256 + 1 / 4096.
- * Who does not, or writes many frames, may need more, and match() turns that into ST_OVERFLOW,
- * which the packer sees when it decodes in place with this margin. No stream has r - q above
- * in_len: that margin keeps the buffers apart.
+ * Who does not, or writes many frames, may need more, and lz4_sequences() turns that into
+ * ST_OVERFLOW, which the packer sees when it decodes in place with this margin. No stream has r - q
+ * above in_len: that margin keeps the buffers apart.
  */
 static size_t lz4_margin(size_t in_len, size_t out_len)
 {
@@ -304,7 +237,7 @@ static size_t lz4_margin(size_t in_len, size_t out_len)
 const struct codec codec_lz4 = {
 	.name = "lz4",
 	.id = ZSHIM_CODEC_LZ4,
-	.scratch_size = LZ4_TABLE,
+	.scratch_size = 0,
 	.margin = lz4_margin,
 	.decode = lz4_decode,
 };

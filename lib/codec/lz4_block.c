@@ -1,106 +1,46 @@
 // SPDX-License-Identifier: MIT
 /*
- * The hot loop of the codec "lz4"; the ARM stubs link the assembly twin, boot/arm/codec/lz4.S,
- * instead, which does the same sequence for sequence.
+ * The codec "lz4" of an image: one LZ4 block and nothing else.  It needs no header: where it ends
+ * and how much it makes is in the image's descriptor.  Its end is the end of in[], so that bytes
+ * behind it cannot be told from its own.  lz4_sequences.c has the format; lz4.c reads the files of
+ * the lz4 tool.
  */
-#include <stdbool.h>
-
+#include "image.h"
 #include "lz4_priv.h"
 
-/* Rounds that surely fit, less LZ4_ROUNDS; negative: too few. */
-static ptrdiff_t rounds(const struct lz4 *s, const uint8_t *in, const uint8_t *out)
+static enum status lz4_block_decode(struct codec_io *io)
 {
-	size_t cap = (size_t)(s->out_end - out) >> LZ4_ROUND_OUT_LOG;
-	size_t gap = ((uintptr_t)in - (uintptr_t)out) >> LZ4_ROUND_OUT_LOG;
-	size_t left = (size_t)(s->block_end - in) >> LZ4_ROUND_IN_LOG;
-	size_t n = gap < cap ? gap : cap;
-
-	return (ptrdiff_t)(left < n ? left : n) - LZ4_ROUNDS;
-}
-
-/* One access each where the machine has unaligned words; any alignment is right. */
-static void copy4(uint8_t *to, const uint8_t *from)
-{
-	uint32_t word;
-
-	__builtin_memcpy(&word, from, sizeof(word));
-	__builtin_memcpy(to, &word, sizeof(word));
+	return lz4_sequences(io, io->out);
 }
 
 /*
- * Copies n > 0 bytes, and up to 3 more.  In pieces of 4 and in this order, so that a match with an
- * offset of 4 or more reads what it has written itself.
+ * Let r bytes of input be unread and q bytes of output missing.  With the ends of both buffers
+ * margin apart, the next output byte is margin + q - r below the next input byte: all is well
+ * while r - q, what the rest of the block shrinks when it is packed away, stays below margin.
+ *
+ * - A sequence of n literals and a match takes 1 + n + 2 bytes and the length bytes, for n + 4
+ * bytes or more.  The match's length bytes are 1 + (its length - 19) / 255, less than it makes
+ * beyond 4. Those of the literals are 1 + (n - 15) / 255, from 15 literals on.  Together: at most n
+ * / 255 more than it makes.
+ * - The last sequence has no match: 1 + n and the length bytes, at most 2 + n / 255 more.
+ * - Between two sequences nothing is read ahead; within one the token, and what else was read, is
+ *   no longer in r.
+ *
+ * So r - q is at most 2 + q / 255, whatever the encoder; 1 / 255 < 1 / 256 + 1 / 32768, and 2 more
+ * for what the shifts cut off.  No block has r - q above in_len: that margin keeps the buffers
+ * apart.
  */
-static inline void copy(uint8_t *to, const uint8_t *from, size_t n)
+static size_t lz4_block_margin(size_t in_len, size_t out_len)
 {
-	const uint8_t *end = to + n;
+	size_t slack = (out_len >> 8) + (out_len >> 15) + 4;
 
-	do {
-		copy4(to, from);
-		to += 4;
-		from += 4;
-	} while (to < end);
+	return in_len < slack || in_len - slack > out_len ? in_len : slack;
 }
 
-void lz4_copy(uint8_t *to, const uint8_t *from, size_t n)
-{
-	for (; n >= 4; n -= 4) {
-		copy4(to, from);
-		to += 4;
-		from += 4;
-	}
-	while (n--)
-		*to++ = *from++;
-}
-
-void lz4_prepare(void *table)
-{
-	(void)table; /* the assembly's */
-}
-
-int lz4_block(struct lz4 *s)
-{
-	const uint8_t *in = s->in;
-	uint8_t *out = s->out;
-	ptrdiff_t left = -1;
-	int token = -1;
-
-	for (;;) {
-		size_t n, offset;
-
-		if (left < 0 && (left = rounds(s, in, out)) < 0)
-			break;
-		token = *in++;
-		n = (unsigned)token >> 4;
-		if (n) {
-			if (n == 15) {
-				if (*in == 255) {
-					in--;
-					token = -1;
-					break;
-				}
-				n += *in++;
-				left -= LZ4_LITERAL_ROUNDS;
-			}
-			copy(out, in, n);
-			in += n;
-			out += n;
-		}
-		offset = in[0] | (size_t)in[1] << 8;
-		n = (unsigned)token & 15;
-		if (offset < 4 || offset > (size_t)(out - s->base) || (n == 15 && in[2] == 255))
-			break;
-		in += 2;
-		if (n == 15) {
-			n += *in++;
-			left -= LZ4_MATCH_ROUNDS;
-		}
-		copy(out, out - offset, n + 4);
-		out += n + 4;
-		token = -1;
-		left--;
-	}
-	s->in = in;
-	s->out = out;
-	return token;
-}
+const struct codec codec_lz4_block = {
+	.name = "lz4",
+	.id = ZSHIM_CODEC_LZ4,
+	.scratch_size = 0,
+	.margin = lz4_block_margin,
+	.decode = lz4_block_decode,
+};

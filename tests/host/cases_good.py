@@ -110,10 +110,15 @@ def gzip_agrees(box):
 def lz4_agrees(box):
     kernel = image()
     p = box.pack(vmlinux(), "-c", "lz4")
-    subprocess.run(["lz4", "-tq"], input=p.kernel.bytes, check=True)
-    equal(p.kernel.data, kernel, "lz4 -dc")
-    equal(p.kernel.bytes[4] & ~0x20, 0x48, "content size and no check words")
-    equal(p.kernel.bytes[6:14], len(kernel).to_bytes(8, "little"), "content size")
+    equal(p.kernel.data, kernel, "liblz4")
+    block = p.kernel.bytes
+    legacy = b"\x02\x21\x4c\x18" + len(block).to_bytes(4, "little") + block
+    done = subprocess.run(["lz4", "-dc"], input=legacy, stdout=subprocess.PIPE, check=True)
+    equal(done.stdout, kernel, "lz4 -dc of a legacy frame with the block in it")
+    frame = ["lz4", "-12", "-BD", "-B7", "--no-frame-crc", "-c"]
+    done = subprocess.run(frame, input=kernel, stdout=subprocess.PIPE, check=True)
+    if len(block) >= len(done.stdout):
+        raise AssertionError(f"a frame has {len(done.stdout)} bytes, the block {len(block)}")
 
 
 @case("zstd-agrees")

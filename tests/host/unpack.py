@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Reads a zshim image by what lib/image.h says about the format."""
+import ctypes
 import lzma
 import struct
 import subprocess
@@ -9,12 +10,21 @@ KIND = {1: "kernel", 2: "dtb", 3: "initrd", 4: "cmdline"}
 PLACE = {0: "any", 1: "linux", 2: "fixed"}
 
 
-def inflated(codec, data):
-    """By the tools that others use."""
+def lz4_block(data, size):
+    """The lz4 tool has no name for a block without a frame; its library has."""
+    out = ctypes.create_string_buffer(size + 1)
+    made = ctypes.CDLL("liblz4.so.1").LZ4_decompress_safe(data, out, len(data), size)
+    if made != size:
+        raise ValueError(f"liblz4 makes {made} bytes of the block")
+    return out.raw[:size]
+
+
+def inflated(codec, data, size):
+    """By the libraries that others use."""
     if codec == 1:
         return zlib.decompress(data, 31)
     if codec == 2:
-        return subprocess.run(["lz4", "-dc"], input=data, stdout=subprocess.PIPE, check=True).stdout
+        return lz4_block(data, size)
     if codec == 3:
         command = ["zstd", "-dcq", "--long=31"]
         return subprocess.run(command, input=data, stdout=subprocess.PIPE, check=True).stdout
@@ -45,7 +55,7 @@ class Part:
         self.kind = KIND[self.kind]
         self.place = PLACE[self.place]
         self.bytes = image[self.offset:self.offset + self.stored]
-        self.decoded = inflated(self.codec, self.bytes)
+        self.decoded = inflated(self.codec, self.bytes, self.inflated)
         self.data = unfiltered(self.filter, self.decoded)
 
 

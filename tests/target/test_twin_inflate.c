@@ -12,16 +12,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "areas.h"
-#include "codec.h"
 #include "prng.h"
+#include "twin.h"
 
 extern const struct codec twin_codec_inflate;
 
 #define MAX (100u * 1024)
 
-static uint8_t made[MAX], packed[2 * MAX], first[AREA];
-static uint64_t scratch[2][2048];
+static uint8_t made[MAX], packed[2 * MAX];
 
 /* --- streams ------------------------------------------------------------------------------------
  */
@@ -209,43 +207,9 @@ static size_t random_stream(struct writer *w, uint32_t seed, size_t n)
 
 /* --- comparison ---------------------------------------------------------------------------------
  */
-static enum status run(const struct codec *codec, struct codec_io *io, uint8_t *out, size_t cap)
-{
-	enum status st;
-
-	memset((void *)scratch, 0xc5, sizeof(scratch));
-	memset(out - 64, 0xc5, OUT_END - (uintptr_t)out + 64);
-	io->out = out;
-	io->out_cap = cap;
-	io->scratch = scratch[0];
-	assert_true(codec->scratch_size <= sizeof(scratch[0]));
-	st = codec->decode(io);
-	/* canaries below the output and above it, where the guard is farther away */
-	for (size_t i = 1; i <= 64; i++)
-		assert_int_equal(out[-(int)i], 0xc5);
-	for (const uint8_t *p = out + cap; p < out + cap + 64 && p != (uint8_t *)OUT_END; p++)
-		assert_int_equal(*p, 0xc5);
-	assert_int_equal(scratch[1][0] >> 32, 0xc5c5c5c5);
-	return st;
-}
-
-/* Decodes in[0..len) with both into cap bytes, at the end of the output's area. */
 static enum status same(const uint8_t *in, size_t len, size_t cap)
 {
-	struct codec_io io = {.in = (uint8_t *)IN_END - len, .in_len = len};
-	uint8_t *out = (uint8_t *)OUT_END - cap;
-	struct codec_io twin = io;
-	enum status st;
-
-	memcpy((uint8_t *)IN_END - len, in, len);
-	st = run(&codec_inflate, &io, out, cap);
-	memcpy(first, out, io.out_len);
-	assert_int_equal(run(&twin_codec_inflate, &twin, out, cap), st);
-	assert_int_equal(twin.in_used, io.in_used);
-	assert_int_equal(twin.out_len, io.out_len);
-	assert_memory_equal(out, first, io.out_len);
-	assert_memory_equal((uint8_t *)IN_END - len, in, len);
-	return st;
+	return same_by(&codec_inflate, &twin_codec_inflate, in, len, cap);
 }
 
 static void whole_streams(void **state)
@@ -350,7 +314,6 @@ static void random_bits(void **state)
 	}
 }
 
-/* The input above the output in one buffer: it is never overwritten before it is read. */
 static void in_place(void **state)
 {
 	struct writer w;
@@ -358,20 +321,9 @@ static void in_place(void **state)
 	(void)state;
 	for (uint32_t i = 1; i <= 300; i++) {
 		size_t len = random_stream(&w, i * 65537, 20 * i);
-		uint8_t *out = (uint8_t *)OUT_END - SECTION + 4096;
-		uint8_t *in = out + prng_below(&w.seed, (uint32_t)w.n);
-		struct codec_io io = {in, len, out, w.n, scratch[0], 0, 0}, twin = io;
-		enum status st;
 
-		memcpy(in, packed, len);
-		st = codec_inflate.decode(&io);
-		memcpy(first, out, io.out_len);
-		memcpy(in, packed, len);
-		assert_int_equal(twin_codec_inflate.decode(&twin), st);
-		assert_int_equal(twin.in_used, io.in_used);
-		assert_int_equal(twin.out_len, io.out_len);
-		assert_memory_equal(out, first, io.out_len);
-		assert_memory_equal(out, made, io.out_len);
+		same_in_place(&codec_inflate, &twin_codec_inflate, packed, len,
+			      prng_below(&w.seed, (uint32_t)w.n), made, w.n);
 	}
 }
 

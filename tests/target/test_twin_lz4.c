@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The lz4 decoder with its assembly loop (twin_codec_lz4, from boot/arm/codec/lz4.S) against the
- * one in C: the same status, lengths and bytes for blocks made here, whole, cut, altered, with too
- * little room and in place.
+ * The sequences of LZ4 in assembly (twin_codec_lz4_block, from boot/arm/codec/lz4.S) against the
+ * C: the same status, lengths and bytes for blocks made here, whole, cut, altered, with too little
+ * room and in place.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,18 +11,16 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "areas.h"
-#include "codec.h"
 #include "prng.h"
+#include "twin.h"
 
-extern const struct codec twin_codec_lz4;
+extern const struct codec twin_codec_lz4_block;
 
 #define MAX (200u * 1024)
 
-static uint8_t made[MAX], packed[2 * MAX], first[AREA];
-static uint64_t scratch[2][256 + 8];
+static uint8_t made[MAX], packed[2 * MAX];
 
-/* --- streams: a legacy frame of one block -------------------------------------------------------
+/* --- streams ------------------------------------------------------------------------------------
  */
 struct writer {
 	size_t len; /* in packed[] */
@@ -32,8 +30,7 @@ struct writer {
 
 static void start(struct writer *w, uint32_t seed)
 {
-	memcpy(packed, "\x02\x21\x4c\x18", 4);
-	w->len = 8;
+	w->len = 0;
 	w->n = 0;
 	w->seed = seed;
 }
@@ -72,8 +69,6 @@ static void put(struct writer *w, size_t literals, size_t match, size_t offset)
 static size_t finish(struct writer *w)
 {
 	put(w, prng_below(&w->seed, 800), 0, 0);
-	for (unsigned i = 0; i < 4; i++)
-		packed[4 + i] = (uint8_t)((w->len - 8) >> 8 * i);
 	return w->len;
 }
 
@@ -100,42 +95,9 @@ static size_t random_stream(struct writer *w, uint32_t seed, size_t sequences)
 
 /* --- comparison ---------------------------------------------------------------------------------
  */
-static enum status run(const struct codec *codec, struct codec_io *io, uint8_t *out, size_t cap)
-{
-	enum status st;
-
-	memset((void *)scratch, 0xc5, sizeof(scratch));
-	memset(out - 64, 0xc5, OUT_END - (uintptr_t)out + 64);
-	io->out = out;
-	io->out_cap = cap;
-	io->scratch = scratch[0];
-	assert_true(codec->scratch_size <= 256 * 8);
-	st = codec->decode(io);
-	for (size_t i = 1; i <= 64; i++)
-		assert_int_equal(out[-(int)i], 0xc5);
-	for (const uint8_t *p = out + cap; p < out + cap + 64 && p != (uint8_t *)OUT_END; p++)
-		assert_int_equal(*p, 0xc5);
-	assert_int_equal(scratch[0][256] >> 32, 0xc5c5c5c5);
-	return st;
-}
-
-/* Decodes in[0..len) with both into cap bytes, at the ends of the two areas. */
 static enum status same(const uint8_t *in, size_t len, size_t cap)
 {
-	struct codec_io io = {.in = (uint8_t *)IN_END - len, .in_len = len};
-	uint8_t *out = (uint8_t *)OUT_END - cap;
-	struct codec_io twin = io;
-	enum status st;
-
-	memcpy((uint8_t *)IN_END - len, in, len);
-	st = run(&codec_lz4, &io, out, cap);
-	memcpy(first, out, io.out_len);
-	assert_int_equal(run(&twin_codec_lz4, &twin, out, cap), st);
-	assert_int_equal(twin.in_used, io.in_used);
-	assert_int_equal(twin.out_len, io.out_len);
-	assert_memory_equal(out, first, io.out_len);
-	assert_memory_equal((uint8_t *)IN_END - len, in, len);
-	return st;
+	return same_by(&codec_lz4_block, &twin_codec_lz4_block, in, len, cap);
 }
 
 static void whole_streams(void **state)
@@ -174,8 +136,6 @@ static void cut_and_altered(void **state)
 
 				in[bit / 8] = (uint8_t)(in[bit / 8] ^ 1u << bit % 8);
 			}
-			if (pass % 2) /* of the right length all the same */
-				memcpy(in, packed, 8);
 			same(in, n, w.n + pass * 9);
 		}
 	}
@@ -205,7 +165,6 @@ static void all_tokens(void **state)
 static void rounds_are_counted_right(void **state)
 {
 	static const size_t literals[] = {0, 14, 15, 269}, matches[] = {4, 18, 19, 273};
-	static uint8_t in[64 * 1024];
 	struct writer w;
 
 	(void)state;
@@ -218,18 +177,12 @@ static void rounds_are_counted_right(void **state)
 			put(&w, literals[kind % 4], matches[kind / 4], 20);
 		len = finish(&w);
 		for (unsigned i = 0; i < 60; i++) {
-			size_t cut = 8 + prng_below(&w.seed, (uint32_t)len - 8);
-
 			same(packed, len, prng_below(&w.seed, (uint32_t)w.n));
-			memcpy(in, packed, cut);
-			for (unsigned b = 0; b < 4; b++)
-				in[4 + b] = (uint8_t)((cut - 8) >> 8 * b);
-			same(in, cut, w.n);
+			same(packed, prng_below(&w.seed, (uint32_t)len), w.n);
 		}
 	}
 }
 
-/* The input above the output in one buffer: it is never overwritten before it is read. */
 static void in_place(void **state)
 {
 	struct writer w;
@@ -237,20 +190,9 @@ static void in_place(void **state)
 	(void)state;
 	for (uint32_t i = 1; i <= 300; i++) {
 		size_t len = random_stream(&w, i * 65537, i);
-		uint8_t *out = (uint8_t *)OUT_END - SECTION + 4096;
-		uint8_t *in = out + prng_below(&w.seed, (uint32_t)w.n);
-		struct codec_io io = {in, len, out, w.n, scratch[0], 0, 0}, twin = io;
-		enum status st;
 
-		memcpy(in, packed, len);
-		st = codec_lz4.decode(&io);
-		memcpy(first, out, io.out_len);
-		memcpy(in, packed, len);
-		assert_int_equal(twin_codec_lz4.decode(&twin), st);
-		assert_int_equal(twin.in_used, io.in_used);
-		assert_int_equal(twin.out_len, io.out_len);
-		assert_memory_equal(out, first, io.out_len);
-		assert_memory_equal(out, made, io.out_len);
+		same_in_place(&codec_lz4_block, &twin_codec_lz4_block, packed, len,
+			      prng_below(&w.seed, (uint32_t)w.n), made, w.n);
 	}
 }
 

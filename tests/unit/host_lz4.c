@@ -86,14 +86,23 @@ static size_t frame_pack(size_t n, int level, unsigned how, LZ4F_blockSizeID_t b
 	return made;
 }
 
-static void decodes_to_data(size_t len, size_t n)
+/* As in an image. */
+static size_t block_pack(size_t n, int level)
 {
-	static uint64_t scratch[LZ4_MEMORY_USAGE * 32];
-	struct codec_io io = {packed, len, unpacked, n, scratch, 0, 0};
+	int len = LZ4_compress_HC((const char *)data, (char *)packed, (int)n, (int)sizeof(packed),
+				  level);
 
-	assert_true(codec_lz4.scratch_size <= sizeof(scratch));
+	assert_true(len > 0);
+	return (size_t)len;
+}
+
+static void decodes_by(const struct codec *codec, size_t len, size_t n)
+{
+	struct codec_io io = {packed, len, unpacked, n, NULL, 0, 0};
+
+	assert_int_equal(codec->scratch_size, 0);
 	memset(unpacked + n, 0xc5, 64);
-	assert_int_equal(codec_lz4.decode(&io), ST_OK);
+	assert_int_equal(codec->decode(&io), ST_OK);
 	assert_int_equal(io.in_used, len);
 	assert_int_equal(io.out_len, n);
 	assert_memory_equal(unpacked, data, n);
@@ -101,8 +110,28 @@ static void decodes_to_data(size_t len, size_t n)
 		assert_int_equal(unpacked[n + i], 0xc5);
 	if (n) {
 		io.out_cap = n - 1;
-		assert_int_equal(codec_lz4.decode(&io), ST_OVERFLOW);
+		assert_int_equal(codec->decode(&io), ST_OVERFLOW);
 	}
+}
+
+static void decodes_to_data(size_t len, size_t n)
+{
+	decodes_by(&codec_lz4, len, n);
+}
+
+static void all_block_levels(void **state)
+{
+	uint32_t seed = 12;
+
+	(void)state;
+	for (unsigned s = 0; s < SIZES; s++)
+		for (int level = 1; level <= 12; level++)
+			for (unsigned kind = 0; kind < 6; kind++) {
+				structured(&seed, sizes[s], kind);
+				decodes_by(&codec_lz4_block, block_pack(sizes[s], level), sizes[s]);
+			}
+	structured(&seed, BIG, 5);
+	decodes_by(&codec_lz4_block, block_pack(BIG, 12), BIG);
 }
 
 static void all_frame_settings(void **state)
@@ -145,6 +174,28 @@ static void large_blocks(void **state)
 	decodes_to_data(frame_pack(BIG, 3, BLOCK_CHECK, LZ4F_max1MB), BIG);
 }
 
+/* What a shell command prints, in packed[]; $F in it is the name of a file with data[0..n). */
+static size_t tool(const char *command, size_t n)
+{
+	char from[] = "/tmp/host_lz4.XXXXXX", line[400];
+	int fd = mkstemp(from);
+	FILE *f;
+	size_t len;
+
+	assert_true(fd >= 0);
+	f = fdopen(fd, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, n, f), n);
+	fclose(f);
+	snprintf(line, sizeof(line), "F=%s; %s", from, command);
+	f = popen(line, "r");
+	assert_non_null(f);
+	len = fread(packed, 1, sizeof(packed), f);
+	assert_int_equal(pclose(f), 0);
+	remove(from);
+	return len;
+}
+
 /* Every option of the lz4 tool that changes the format, through the tool itself. */
 static void the_tool(void **state)
 {
@@ -167,28 +218,38 @@ static void the_tool(void **state)
 		"--content-size",
 		"-12 -BD -B4 -BX --content-size --no-frame-crc",
 		"--fast=20",
+		"-12 --favor-decSpeed",
+		"-12 --favor-decSpeed -BD -B7 --no-frame-crc",
 	};
 	uint32_t seed = 6;
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		char from[] = "/tmp/host_lz4.XXXXXX", command[200];
-		int fd = mkstemp(from);
-		FILE *f;
-		size_t len;
+		char command[200];
 
-		assert_true(fd >= 0);
-		f = fdopen(fd, "wb");
 		structured(&seed, 200000, 5);
-		assert_int_equal(fwrite(data, 1, 200000, f), 200000);
-		fclose(f);
-		snprintf(command, sizeof(command), "lz4 -q -c %s %s", options[i], from);
-		f = popen(command, "r");
-		assert_non_null(f);
-		len = fread(packed, 1, sizeof(packed), f);
-		assert_int_equal(pclose(f), 0);
-		remove(from);
-		decodes_to_data(len, 200000);
+		snprintf(command, sizeof(command), "lz4 -q -c %s $F", options[i]);
+		decodes_to_data(tool(command, 200000), 200000);
+	}
+}
+
+/* Frames of all kinds, one behind the other, empty ones and skippable ones between them. */
+static void many_frames(void **state)
+{
+	static const char command[] =
+		"lz4 -q -c -9 $F; lz4 -q -c </dev/null; lz4 -q -c -l $F; lz4 -q -c -BD -B7 $F;"
+		"printf '\\120\\052\\115\\030\\003\\000\\000\\000abc'; lz4 -q -c --content-size $F";
+	uint32_t seed = 14;
+
+	(void)state;
+	for (unsigned i = 0; i < SIZES; i++) {
+		size_t n = sizes[i], len;
+
+		structured(&seed, n, 5);
+		len = tool(command, n);
+		for (unsigned copy = 1; copy < 4; copy++)
+			memcpy(data + copy * n, data, n);
+		decodes_to_data(len, 4 * n);
 	}
 }
 
@@ -323,8 +384,7 @@ static void mutated_frames(void **state)
 static void expect(const char *hex, enum status st, size_t used, size_t made)
 {
 	uint8_t in[200], out[300];
-	static uint64_t scratch[512];
-	struct codec_io io = {in, 0, out, sizeof(out), scratch, 0, 0};
+	struct codec_io io = {in, 0, out, sizeof(out), NULL, 0, 0};
 	int step;
 	unsigned byte;
 
@@ -402,87 +462,119 @@ static uint8_t *guarded(size_t n, unsigned at_end, uint8_t **map, size_t *map_le
 	return at_end ? *map + page + inner - n : *map + page;
 }
 
-/* Truncated and bit-flipped streams, 10,000 of them, between pages that fault. */
+/* Packs n bytes of data in one of the three ways; *codec reads it. */
+static size_t pack_somehow(size_t n, unsigned round, const struct codec **codec)
+{
+	*codec = round % 4 == 3 ? &codec_lz4_block : &codec_lz4;
+	if (round % 4 == 3)
+		return block_pack(n, 1 + (int)round % 12);
+	if (round % 4 == 2)
+		return legacy_pack(n, 9);
+	return frame_pack(n, (int)round % 13, round % HOWS, LZ4F_max64KB + round / 2 % 4);
+}
+
+/* Truncated and bit-flipped streams, 10,000 of each way, between pages that fault. */
 static void guard_pages(void **state)
 {
 	uint32_t seed = 10;
 
 	(void)state;
-	for (unsigned round = 0; round < 100; round++) {
-		size_t n = 1 + prng_below(&seed, 20000), len;
-		size_t scratch_size = (codec_lz4.scratch_size + 7) & ~(size_t)7;
-		uint8_t *maps[3], *in;
-		size_t lens[3];
-		struct codec_io io;
+	for (unsigned round = 0; round < 400; round++) {
+		size_t n = 1 + prng_below(&seed, 20000), len, lens[2];
+		const struct codec *codec;
+		struct codec_io io = {.out = NULL};
+		uint8_t *maps[2], *in;
 
 		structured(&seed, n, round % 6);
-		len = round % 5 ? frame_pack(n, (int)round % 13, round % HOWS, LZ4F_max64KB)
-				: legacy_pack(n, 9);
-		io.out = guarded(n, round & 2, &maps[1], &lens[1]);
+		len = pack_somehow(n, round, &codec);
+		io.out = guarded(n, round & 4, &maps[1], &lens[1]);
 		io.out_cap = n;
-		io.scratch = guarded(scratch_size, round & 4, &maps[2], &lens[2]);
 		for (unsigned pass = 0; pass < 101; pass++) {
 			size_t cut = pass && pass % 2 ? prng_below(&seed, (uint32_t)len) : len;
 			enum status st;
 
-			in = guarded(cut, round & 1, &maps[0], &lens[0]);
+			in = guarded(cut, round & 8, &maps[0], &lens[0]);
 			memcpy(in, packed, cut);
 			if (pass && pass % 2 == 0)
 				in[prng_below(&seed, (uint32_t)cut)] ^= (uint8_t)(1u << pass % 8);
 			assert_int_equal(mprotect(maps[0] + 4096, lens[0] - 8192, PROT_READ), 0);
 			io.in = in;
 			io.in_len = cut;
-			st = codec_lz4.decode(&io);
+			st = codec->decode(&io);
 			if (!pass) {
 				assert_int_equal(st, ST_OK);
 				assert_memory_equal(io.out, data, n);
-			} else if (cut < len && round % 5) {
+			} else if (cut < len && round % 4 < 2) {
 				assert_int_equal(st, ST_TRUNCATED);
 			}
 			munmap(maps[0], lens[0]);
 		}
 		munmap(maps[1], lens[1]);
-		munmap(maps[2], lens[2]);
 	}
+}
+
+/* The input's end margin() above the output's: as in a boot. */
+static void decodes_in_place(const struct codec *codec, size_t len, const uint8_t *want, size_t n)
+{
+	static uint8_t buffer[DATA_MAX * 2];
+	size_t end = n + codec->margin(len, n);
+	struct codec_io io = {buffer + end - len, len, buffer, n, NULL, 0, 0};
+
+	assert_true(end <= sizeof(buffer) && end >= len);
+	memcpy(buffer + end - len, packed, len);
+	assert_int_equal(codec->decode(&io), ST_OK);
+	assert_memory_equal(buffer, want, n);
 }
 
 /* The margin that layouts use is enough for what encoders make of awkward data. */
 static void margin_is_enough(void **state)
 {
-	static uint8_t buffer[DATA_MAX * 2];
-	static uint64_t scratch[512];
 	uint32_t seed = 11;
 
 	(void)state;
 	for (unsigned round = 0; round < 100; round++) {
-		size_t n = DATA_MAX - prng_below(&seed, 1000);
-		size_t len, end;
-		struct codec_io io = {.out = buffer, .out_cap = n, .scratch = scratch};
+		size_t n = DATA_MAX - prng_below(&seed, 1000), len;
+		const struct codec *codec;
 
-		structured(&seed, n, round % 6);
-		if (round % 2) /* all gain first, nothing but loss later */
+		structured(&seed, n, round / 4 % 6);
+		if (round / 4 % 2) /* all gain first, nothing but loss later */
 			memset(data, 0, n / 2);
-		len = round % 5 ? frame_pack(n, (int)round % 13, round % HOWS,
-					     LZ4F_max64KB + round % 4)
-				: legacy_pack(n, 9);
-		end = n + codec_lz4.margin(len, n);
-		assert_true(end <= sizeof(buffer));
-		memcpy(buffer + end - len, packed, len);
-		io.in = buffer + end - len;
-		io.in_len = len;
-		assert_int_equal(codec_lz4.decode(&io), ST_OK);
-		assert_memory_equal(buffer, data, n);
+		len = pack_somehow(n, round, &codec);
+		decodes_in_place(codec, len, data, n);
+	}
+}
+
+/* That of a lone block is enough for any, as the proof has it. */
+static void margin_of_any_block(void **state)
+{
+	uint32_t seed = 13;
+
+	(void)state;
+	for (unsigned round = 0; round < 3000; round++) {
+		size_t len = random_block(&seed, prng_below(&seed, 100));
+		struct codec_io io = {packed, len, unpacked, sizeof(unpacked), NULL, 0, 0};
+
+		assert_int_equal(codec_lz4_block.decode(&io), ST_OK);
+		decodes_in_place(&codec_lz4_block, len, unpacked, io.out_len);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_frame_settings),  cmocka_unit_test(all_legacy_levels),
-		cmocka_unit_test(large_blocks),	       cmocka_unit_test(the_tool),
-		cmocka_unit_test(lengths_and_offsets), cmocka_unit_test(random_blocks),
-		cmocka_unit_test(mutated_frames),      cmocka_unit_test(frames_and_statuses),
-		cmocka_unit_test(guard_pages),	       cmocka_unit_test(margin_is_enough),
+		cmocka_unit_test(all_frame_settings),
+		cmocka_unit_test(all_legacy_levels),
+		cmocka_unit_test(all_block_levels),
+		cmocka_unit_test(large_blocks),
+		cmocka_unit_test(the_tool),
+		cmocka_unit_test(many_frames),
+		cmocka_unit_test(lengths_and_offsets),
+		cmocka_unit_test(random_blocks),
+		cmocka_unit_test(mutated_frames),
+		cmocka_unit_test(frames_and_statuses),
+		cmocka_unit_test(guard_pages),
+		cmocka_unit_test(margin_is_enough),
+		cmocka_unit_test(margin_of_any_block),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,8 @@ struct plain {
 	size_t at, len;
 	uint8_t *out;
 	size_t made, cap;
-	int zero; /* an offset of 0 was met */
+	int zero;  /* an offset of 0 was met */
+	int ended; /* the block had no more bytes where one was needed */
 };
 
 static inline uint32_t plain_word(const uint8_t *p)
@@ -60,6 +61,7 @@ static inline enum status plain_block(struct plain *p, const uint8_t *block, siz
 		size_t n, offset;
 		unsigned token;
 
+		p->ended = 1;
 		if (at == len)
 			return ST_CORRUPT;
 		token = block[at++];
@@ -78,8 +80,10 @@ static inline enum status plain_block(struct plain *p, const uint8_t *block, siz
 		at += 2;
 		p->zero = offset == 0;
 		n = token % 16;
-		if (!plain_length(block, len, &at, &n) || at == len || offset == 0 ||
-		    offset > p->made - window)
+		if (!plain_length(block, len, &at, &n) || at == len)
+			return ST_CORRUPT;
+		p->ended = 0;
+		if (offset == 0 || offset > p->made - window)
 			return ST_CORRUPT;
 		n += 4;
 		if (n > p->cap - p->made)
@@ -203,9 +207,8 @@ static inline enum status plain_decode(struct plain *p)
 static inline const char *oracle_lz4(const uint8_t *data, size_t len, size_t cap)
 {
 	uint8_t *in = oracle_alloc(len), *want = oracle_alloc(cap), *out = oracle_alloc(cap);
-	void *scratch = oracle_alloc(codec_lz4.scratch_size);
-	struct codec_io io = {in, len, out, cap, scratch, 77, 77};
-	struct plain p = {in, 0, len, want, 0, cap, 0};
+	struct codec_io io = {in, len, out, cap, NULL, 77, 77};
+	struct plain p = {.in = in, .len = len, .out = want, .cap = cap};
 	const char *difference = NULL;
 	enum status st, verdict;
 
@@ -222,41 +225,66 @@ static inline const char *oracle_lz4(const uint8_t *data, size_t len, size_t cap
 	free(in);
 	free(want);
 	free(out);
-	free(scratch);
 	return difference;
 }
 
-/*
- * The data as the one block of a legacy frame, against liblz4.  It also refuses what only breaks
- * the rules for encoders, so it is asked for no more than what it accepts.  Of that, an offset of 0
- * is left out: liblz4 1.9 does not look, and the format forbids it.
- */
-static inline const char *oracle_block(const uint8_t *data, size_t len, size_t cap)
+/* What the plain decoder says of a lone block, with the names that lz4_sequences() has for it. */
+static inline enum status plain_lone_block(struct plain *p)
 {
-	uint8_t *in = oracle_alloc(len + 8), *want = oracle_alloc(cap), *out = oracle_alloc(cap);
-	struct codec_io io = {in, len + 8, out, cap, NULL, 0, 0};
-	struct plain p = {in, 0, len + 8, want, 0, cap, 0};
+	enum status st = plain_block(p, p->in, p->len, 0);
+
+	return st == ST_CORRUPT && p->ended ? ST_TRUNCATED : st;
+}
+
+/*
+ * The data as a block of its own, as it is in an image: against the plain decoder, and against
+ * liblz4.  That also refuses what only breaks the rules for encoders, so it is asked for no more
+ * than what it accepts.  Of that, an offset of 0 is left out: liblz4 1.9 does not look, and the
+ * format forbids it.
+ */
+static inline const char *oracle_lone_block(const uint8_t *data, size_t len, size_t cap)
+{
+	uint8_t *in = oracle_alloc(len), *want = oracle_alloc(cap), *out = oracle_alloc(cap);
+	struct codec_io io = {in, len, out, cap, NULL, 77, 77};
+	struct plain p = {.in = in, .len = len, .out = want, .cap = cap};
 	const char *difference = NULL;
+	enum status st, verdict;
 	int made;
 
-	io.scratch = oracle_alloc(codec_lz4.scratch_size);
+	if (len)
+		memcpy(in, data, len);
+	verdict = plain_lone_block(&p);
+	st = codec_lz4_block.decode(&io);
+	if (st != verdict)
+		difference = "another status";
+	else if (io.out_len != p.made || memcmp(out, want, p.made))
+		difference = "other bytes";
+	else if (io.in_used > len || (st == ST_OK && io.in_used != len))
+		difference = "another length";
+	made = LZ4_decompress_safe((const char *)in, (char *)want, (int)len, (int)cap);
+	if (!difference && made >= 0 && !p.zero &&
+	    (st != ST_OK || io.out_len != (size_t)made || memcmp(out, want, (size_t)made)))
+		difference = "liblz4 accepts it";
+	free(in);
+	free(want);
+	free(out);
+	return difference;
+}
+
+/* The same, and as the one block of a legacy frame. */
+static inline const char *oracle_block(const uint8_t *data, size_t len, size_t cap)
+{
+	uint8_t *in = oracle_alloc(len + 8);
+	const char *difference = oracle_lone_block(data, len, cap);
+
 	memcpy(in, "\x02\x21\x4c\x18", 4);
 	for (unsigned i = 0; i < 4; i++)
 		in[4 + i] = (uint8_t)(len >> 8 * i);
 	if (len)
 		memcpy(in + 8, data, len);
-	(void)plain_decode(&p);
-	made = LZ4_decompress_safe((const char *)in + 8, (char *)want, (int)len, (int)cap);
-	if (made >= 0 && !p.zero &&
-	    (codec_lz4.decode(&io) != ST_OK || io.out_len != (size_t)made ||
-	     memcmp(out, want, (size_t)made)))
-		difference = "liblz4 accepts it";
 	if (!difference)
 		difference = oracle_lz4(in, len + 8, cap);
 	free(in);
-	free(want);
-	free(out);
-	free(io.scratch);
 	return difference;
 }
 

@@ -66,16 +66,16 @@ TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # The decoders again, under other names, with the assembly that the board has in them: they pass the
 # same tests as the C, and tests/target/ compares the two.  TWINS are the codecs that have assembly,
 # TWIN_NAMES the symbols that it shares with the C.
-TWINS := inflate lz4 zstd xz
-TWIN_NAMES := codec_inflate inflate_block codec_lz4 lz4_block lz4_copy lz4_prepare \
+TWINS := inflate lz4 lz4_block zstd xz
+TWIN_NAMES := codec_inflate inflate_block codec_lz4 codec_lz4_block lz4_sequences \
 	branch_arm_undo branch_thumb_undo \
 	codec_zstd $(foreach f,fail byte bits peek take prepare fse_table huffman_table reverse \
 	sequences huffman states copy,zstd_$(f)) \
 	codec_xz codec_xzboot lzma2_decode lzma2_margin lzma_reset lzma_chunk
 PARTS_xz := lib/codec/xzboot $(PARTS_xzboot)
 TARGET_RENAME := $(foreach n,$(TWIN_NAMES),-D$(n)=twin_$(n))
-TARGET_TWIN_OBJ := $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
-	$(PARTS_$(c))) boot/arm/codec/branch)
+TARGET_TWIN_OBJ := $(sort $(patsubst %,$(B)/target/twin/%.o,$(foreach c,$(TWINS),lib/codec/$(c) \
+	$(PARTS_$(c))) boot/arm/codec/branch))
 TARGET_TWIN_TESTS := $(TWINS:%=twin_%) twin_branch
 TARGET_TWIN_NAMES := $(TARGET_TWIN_TESTS) $(basename $(notdir $(wildcard tests/target/test_*.c)))
 TARGET_NAMES += $(TARGET_TWIN_NAMES)
