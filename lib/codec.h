@@ -43,13 +43,14 @@ struct codec {
 
 /* What an image is made of. */
 extern const struct codec codec_store;	   /* "none": a bounded copy */
-extern const struct codec codec_inflate;   /* "gzip": RFC 1952 members around RFC 1951 */
+extern const struct codec codec_inflate;   /* "gzip": RFC 1951 (DEFLATE) data, without a header */
 extern const struct codec codec_lz4_block; /* "lz4": one block, without a header */
 extern const struct codec codec_zstd;	   /* "zstd": frames of RFC 8878, without dictionaries */
 extern const struct codec codec_xzboot;	   /* "xz": of .xz files, what our packer writes */
 
 /* What ordinary tools write, where that is something else. */
-extern const struct codec codec_lz4; /* "lz4": frames and legacy frames */
-extern const struct codec codec_xz;  /* "xz": .xz files with LZMA2, ARM and ARM-Thumb filters */
+extern const struct codec codec_gzip; /* "gzip": RFC 1952 members */
+extern const struct codec codec_lz4;  /* "lz4": frames and legacy frames */
+extern const struct codec codec_xz;   /* "xz": .xz files with LZMA2, ARM and ARM-Thumb filters */
 
 #endif /* CODEC_H */

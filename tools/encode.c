@@ -21,7 +21,7 @@ static struct bytes store(const uint8_t *in, size_t size)
 	return out;
 }
 
-/* One gzip member without name and with time 0, so that nothing of the host gets into it. */
+/* DEFLATE data, without a gzip member around it. */
 static struct bytes gzip(const uint8_t *in, size_t size)
 {
 	struct libdeflate_compressor *c = libdeflate_alloc_compressor(GZIP_LEVEL);
@@ -29,9 +29,9 @@ static struct bytes gzip(const uint8_t *in, size_t size)
 
 	if (!c)
 		internal_error("no memory for a gzip encoder");
-	out.size = libdeflate_gzip_compress_bound(c, size);
+	out.size = libdeflate_deflate_compress_bound(c, size);
 	out.data = alloc_raw(out.size);
-	out.size = libdeflate_gzip_compress(c, in, size, out.data, out.size);
+	out.size = libdeflate_deflate_compress(c, in, size, out.data, out.size);
 	libdeflate_free_compressor(c);
 	if (out.size == 0)
 		internal_error("gzip encoder failed");

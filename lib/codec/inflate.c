@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * The codec "gzip": RFC 1952 members around RFC 1951 (DEFLATE) data.
- *
- * A member (RFC 1952, 2.3): 1f 8b, method 8, flags, 6 bytes that do not matter here, then what the
- * flags announce (2.3.1: extra field, name, comment, header CRC), DEFLATE data, CRC32, ISIZE (the
- * output's length modulo 2^32).  A file is one or more members (2.2); each has its own window.
- * CRC32 is not computed: XXH32 has covered the stored bytes before they come here.
+ * The codec "gzip" of an image: RFC 1951 (DEFLATE) data and nothing around it; gzip.c reads the
+ * files of the gzip tool.  Lengths are in the image's descriptor, and XXH32 has covered the stored
+ * bytes before they come here.
  *
  * DEFLATE data (RFC 1951, 3.1.1, 3.2.3): bits are taken from the lowest of each byte upwards.  A
  * block begins with a bit "last block" and two bits of type:
@@ -29,7 +26,6 @@
 #include "inflate_priv.h"
 #include "mem.h"
 
-#define PRE_BITS 7
 #define DIST_SYM LIT_SYMS /* numbers of the distance symbols in entry_of() */
 #define PRE_SYM	 ALL_SYMS
 
@@ -45,25 +41,21 @@
 		       "inflate_priv.h: " #member)
 AT(inflate, in, INFLATE_IN);
 AT(inflate, out, INFLATE_OUT);
-AT(inflate, member, INFLATE_MEMBER);
+AT(inflate, base, INFLATE_BASE);
 AT(inflate, bits, INFLATE_BITS);
 AT(inflate, nbits, INFLATE_NBITS);
 AT(inflate, status, INFLATE_STATUS);
 AT(inflate, block_ended, INFLATE_BLOCK_ENDED);
 AT(inflate, t, INFLATE_TABLES);
-AT(inflate_tables, dist, INFLATE_TABLES_DIST);
-AT(inflate_tables, lit, INFLATE_TABLES_LIT);
+AT(inflate_tables, dist, INFLATE_DIST);
+AT(inflate_tables, lit, INFLATE_LIT);
+AT(code, longs, CODE_LONGS);
+AT(code, table, CODE_TABLE);
 _Static_assert(ST_CORRUPT == INFLATE_CORRUPT, "inflate_priv.h: ST_CORRUPT");
 
 static uint32_t mask(unsigned n)
 {
 	return (1u << n) - 1;
-}
-
-static void fail(struct inflate *s, enum status st)
-{
-	if (!s->status)
-		s->status = st;
 }
 
 /* Loads as many bits as there is room for: 25 at least, unless the input has no more. */
@@ -83,7 +75,7 @@ static uint32_t take(struct inflate *s, unsigned n)
 	if (n > s->nbits)
 		load(s);
 	if (n > s->nbits) {
-		fail(s, ST_TRUNCATED);
+		inflate_fail(s, ST_TRUNCATED);
 		return 0;
 	}
 	v = s->bits & mask(n);
@@ -159,34 +151,7 @@ static uint32_t entry_of(unsigned sym, size_t before)
 	return (base + 3) << 16 | (extra ? E_SPECIAL | extra : 0) << LIT_AT | (32 - extra);
 }
 
-/*
- * Counts and sorts the n lengths.  The result is what the code lacks of being complete, in units
- * of 2^-15; negative when it is over-subscribed.
- */
-static int sort_code(struct inflate_tables *t, const uint8_t *lens, unsigned n)
-{
-	int left = 1;
-	uint16_t at = 0;
-
-	memset(t->count, 0, sizeof(t->count));
-	for (unsigned i = 0; i < n; i++)
-		t->count[lens[i]]++;
-	t->count[0] = 0;
-	for (unsigned len = 1; len <= MAX_BITS; len++) {
-		left = left * 2 - t->count[len];
-		if (left < 0)
-			return left;
-		t->next[len] = at;
-		at = (uint16_t)(at + t->count[len]);
-	}
-	for (unsigned i = 0; i < n; i++)
-		if (lens[i])
-			t->sorted[t->next[lens[i]]++] = (uint16_t)i;
-	t->next[0] = at;
-	return left;
-}
-
-/* The reversed code after code, for the length len. */
+/* The reversed code after code, for the length len; 0 after the last one. */
 static unsigned next_code(unsigned code, unsigned len)
 {
 	unsigned bit = 1u << (len - 1);
@@ -198,127 +163,115 @@ static unsigned next_code(unsigned code, unsigned len)
 	return code | bit;
 }
 
-/* Index width of the second level that begins with a code of len bits (count: codes left). */
-static unsigned sub_width(const struct inflate_tables *t, unsigned len, unsigned root)
+/* Makes the table from all else.  The code has symbols of up to ROOT_BITS bits: less than 1 << 10.
+ */
+static void build_table(struct code *c, unsigned drop_at)
 {
-	int left = 1 << (len - root);
+	uint32_t e = (uint32_t)(E_SPECIAL | E_POINTER | ROOT_BITS) << drop_at | 1;
+	unsigned code = 0;
 
-	while (len < MAX_BITS && (left -= t->count[len]) > 0) {
-		len++;
-		left *= 2;
+	/* Shorter codes come first: those of up to len bits fill a table of 2^len entries, which is
+	 * doubled when longer ones follow. */
+	c->longs = c->sorted;
+	for (unsigned len = 1; len <= ROOT_BITS; len++) {
+		memcpy(c->table + (1u << (len - 1)), c->table, sizeof(*c->table) << (len - 1));
+		for (unsigned i = c->count[len]; i; i--) {
+			c->table[code] = *c->longs++;
+			code = next_code(code, len);
+		}
 	}
-	return len - root;
+	for (; code; code = next_code(code, ROOT_BITS)) {
+		c->table[code] = e;
+		e += drop_at == LIT_AT ? 1u << 16 : 1u << 8;
+	}
 }
 
 /*
- * Makes the table of a code of n symbols, the first of which is number first of entry_of().
- * False when zlib, too, would refuse the code.
+ * Makes a code of n symbols from their lengths, the first of which is number first of entry_of().
+ * False when zlib, too, would refuse it.
  */
-static bool build(struct inflate *s, const uint8_t *lens, unsigned n, unsigned first)
+static bool build(struct inflate *s, struct code *c, const uint8_t *lens, unsigned n,
+		  unsigned first)
 {
-	struct inflate_tables *t = s->t;
-	uint32_t *table = t->lit;
-	uint32_t bad = E_BAD_LIT;
-	unsigned root = first ? PRE_BITS : LIT_BITS, drop_at = LIT_AT, base_at = 16;
-	unsigned sub; /* where the next second level will begin */
-	unsigned at = 0, prefix = ~0u, code = 0, width = 0;
-	int left = sort_code(t, lens, n);
-	unsigned used = t->next[0];
+	unsigned drop_at = first == DIST_SYM ? DIST_AT : LIT_AT;
+	uint16_t next[MAX_BITS + 1];
+	unsigned used = 0;
+	int left = 1; /* what the code lacks of being complete, in units of 2^-len */
 
-	if (first == DIST_SYM) {
-		table = t->dist;
-		bad = E_BAD_DIST;
-		root = DIST_BITS;
-		drop_at = DIST_AT;
-		base_at = 8;
-	}
-	sub = 1u << root;
-	if (left < 0)
-		return false;
-	if (left > 0) { /* incomplete: only no code at all, or one of one bit */
-		if (first == PRE_SYM || t->count[1] != used)
+	memset(c->count, 0, sizeof(c->count));
+	for (unsigned i = 0; i < n; i++)
+		c->count[lens[i]]++;
+	for (unsigned len = 1; len <= MAX_BITS; len++) {
+		left = left * 2 - c->count[len];
+		if (left < 0)
 			return false;
-		table[0] = bad;
+		next[len] = (uint16_t)used;
+		used += c->count[len];
 	}
-	/* Shorter codes come first: those of up to width bits fill a table of 2^width entries,
-	 * which is doubled when longer ones follow. */
-	for (unsigned i = 0;; i++) {
-		unsigned sym = 0, len = root;
+	if (left > 0) { /* incomplete: only no code at all, or one of one bit */
+		if (first == PRE_SYM || c->count[1] != used)
+			return false;
+		c->sorted[0] = c->sorted[1] = drop_at == LIT_AT ? E_BAD_LIT : E_BAD_DIST;
+		c->count[1] = 2;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		unsigned len = lens[i];
 		uint32_t e;
 
-		if (i < used) {
-			sym = t->sorted[i];
-			len = lens[sym];
-		}
-		for (; width < root && width < len; width++)
-			memcpy(table + (1u << width), table, sizeof(*table) << width);
-		if (i == used)
-			return true;
-		e = entry_of(first + sym, (size_t)(s->out - s->member));
-		if (len <= root) {
-			table[code] = e + (len << drop_at);
-		} else {
-			if ((code & mask(root)) != prefix) {
-				unsigned bits = sub_width(t, len, root);
-
-				prefix = code & mask(root);
-				table[prefix] = (E_SPECIAL | E_POINTER | root) << drop_at |
-						sub << base_at | bits;
-				at = sub;
-				sub += 1u << bits;
-			}
-			for (unsigned j = at + (code >> root); j < sub; j += 1u << (len - root))
-				table[j] = e + ((len - root) << drop_at);
-			t->count[len]--;
-		}
-		code = next_code(code, len);
+		if (!len)
+			continue;
+		e = entry_of(first + i, (size_t)(s->out - s->base));
+		if (len <= ROOT_BITS)
+			e += len << drop_at;
+		c->sorted[next[len]++] = e;
 	}
+	build_table(c, drop_at);
+	return true;
 }
 
-/* Decodes one symbol with all care.  The entry's extra bits are still in the input. */
-static uint32_t symbol(struct inflate *s, const uint32_t *table, unsigned root, unsigned drop_at)
+/* Decodes one symbol with all care, bit by bit.  The entry's extra bits are still in the input. */
+static uint32_t symbol(struct inflate *s, const struct code *c)
 {
-	uint32_t e;
-	unsigned extra;
+	const uint32_t *sorted = c->sorted;
+	unsigned len = 0;
+	int d = 0; /* the code so far, less the first one of this length */
 
 	load(s);
-	e = table[s->bits & mask(root)];
-	if (entry_is_pointer(e, drop_at)) {
-		take(s, root);
-		load(s);
-		e = table[entry_target(e, drop_at) + (s->bits & mask(e & 15))];
-	}
-	extra = drop_at == LIT_AT && entry_is_literal(e) ? 0 : entry_extra(e);
-	take(s, entry_drop(e, drop_at) - extra);
-	return e;
+	do {
+		d = d * 2 + (int)(s->bits >> len++ & 1);
+		sorted += c->count[len];
+		d -= c->count[len];
+	} while (d >= 0);
+	take(s, len);
+	return sorted[d];
 }
 
 /* One literal or match near the end of the input or of the output. */
 static void careful(struct inflate *s)
 {
-	uint32_t e = symbol(s, s->t->lit, LIT_BITS, LIT_AT);
+	uint32_t e = symbol(s, &s->t->lit);
 	unsigned len, dist;
 
 	if (entry_is_literal(e)) {
 		if (!room(s))
-			fail(s, ST_OVERFLOW);
+			inflate_fail(s, ST_OVERFLOW);
 		if (!s->status)
 			*s->out++ = (uint8_t)e;
 		return;
 	}
 	if (e >> LIT_AT & E_POINTER) {
 		if (e & E_BAD)
-			fail(s, ST_CORRUPT);
+			inflate_fail(s, ST_CORRUPT);
 		s->block_ended = 1;
 		return;
 	}
 	len = (e >> 16) + take(s, entry_extra(e));
-	e = symbol(s, s->t->dist, DIST_BITS, DIST_AT);
+	e = symbol(s, &s->t->dist);
 	dist = entry_distance(e) + take(s, entry_extra(e));
-	if (dist > (size_t)(s->out - s->member))
-		fail(s, ST_CORRUPT);
+	if (dist > (size_t)(s->out - s->base))
+		inflate_fail(s, ST_CORRUPT);
 	if (len > room(s))
-		fail(s, ST_OVERFLOW);
+		inflate_fail(s, ST_OVERFLOW);
 	if (s->status)
 		return;
 	for (; len; len--, s->out++)
@@ -326,16 +279,17 @@ static void careful(struct inflate *s)
 }
 
 /*
- * How many rounds inflate_block() may run with no further check.  A round's literals and match are
- * at most 10 + (15 + 5) + (15 + 13) = 58 bits and 259 bytes.  A word is loaded where the last bits
- * begin, less than a byte is used up before the first: n rounds see at most (58n + 7) / 8 + 4
- * bytes, less than 16n.  Matches are copied in pieces, so that up to 8 bytes behind them are
- * written, too.
+ * How many rounds, and spare ones, there is room for.  A round's literals and match are at most
+ * 10 + (15 + 5) + (15 + 13) = 58 bits.  A word is loaded where the last bits begin, less than a
+ * byte is used up before the first: n rounds see at most (58n + 7) / 8 + 4 bytes, less than
+ * 8 (n + INFLATE_SPARE).  They make 1 byte and a match, no more than 16 for each that it counts.
+ * The last one counts as up to 17, and matches are copied in pieces, so that up to 8 bytes behind
+ * them are written, too.
  */
 static size_t safe_rounds(const struct inflate *s)
 {
-	size_t by_in = (size_t)(s->in_end - s->in) / 16;
-	size_t by_out = room(s) / 512;
+	size_t by_in = (size_t)(s->in_end - s->in) / 8;
+	size_t by_out = room(s) / 16;
 
 	return by_in < by_out ? by_in : by_out;
 }
@@ -345,18 +299,18 @@ static void huffman_data(struct inflate *s, unsigned lits, unsigned dists)
 {
 	struct inflate_tables *t = s->t;
 
-	if (!t->lens[256] || !build(s, t->lens, lits, 0) ||
-	    !build(s, t->lens + lits, dists, DIST_SYM)) {
-		fail(s, ST_CORRUPT);
+	if (!t->lens[256] || !build(s, &t->lit, t->lens, lits, 0) ||
+	    !build(s, &t->dist, t->lens + lits, dists, DIST_SYM)) {
+		inflate_fail(s, ST_CORRUPT);
 		return;
 	}
 	s->block_ended = 0;
 	while (!s->block_ended && !s->status) {
 		size_t n = safe_rounds(s);
 
-		if (n) {
+		if (n > INFLATE_SPARE) {
 			untake(s);
-			inflate_block(s, n);
+			inflate_block(s, n - INFLATE_SPARE);
 		} else {
 			careful(s);
 		}
@@ -374,7 +328,7 @@ static void fixed_block(struct inflate *s)
 	huffman_data(s, LIT_SYMS, 32);
 }
 
-/* Reads n code lengths with the code length code, whose table is in t->lit. */
+/* Reads n code lengths with the code length code, which is in t->lit. */
 static void read_lengths(struct inflate *s, unsigned n)
 {
 	uint8_t *lens = s->t->lens;
@@ -383,19 +337,15 @@ static void read_lengths(struct inflate *s, unsigned n)
 	while (i < n) {
 		unsigned sym, run;
 		uint8_t len = 0;
-		uint32_t e;
 
-		load(s);
-		e = s->t->lit[s->bits & mask(PRE_BITS)];
-		take(s, entry_drop(e, LIT_AT));
-		sym = e >> 16;
+		sym = symbol(s, &s->t->lit) >> 16;
 		if (sym < 16 && !s->status) {
 			lens[i++] = (uint8_t)sym;
 			continue;
 		}
 		run = sym == 18 ? 11 + take(s, 7) : 3 + take(s, sym - 14);
 		if (run > n - i || (sym == 16 && i == 0))
-			fail(s, ST_CORRUPT);
+			inflate_fail(s, ST_CORRUPT);
 		if (s->status)
 			return;
 		if (sym == 16)
@@ -408,8 +358,8 @@ static void read_lengths(struct inflate *s, unsigned n)
 static void dynamic_block(struct inflate *s)
 {
 	/* 3.2.7: 16 17 18 0 8 7 9 6 10 5 11 4 12 3 13 2 14 1 15 */
-	static const uint8_t order[19] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
-					  11, 4,  12, 3, 13, 2, 14, 1, 15};
+	static const uint8_t order[PRE_SYMS] = {16, 17, 18, 0, 8,  7, 9,  6, 10, 5,
+						11, 4,	12, 3, 13, 2, 14, 1, 15};
 	struct inflate_tables *t = s->t;
 	unsigned lits = take(s, 5) + 257;
 	unsigned dists = take(s, 5) + 1;
@@ -418,8 +368,8 @@ static void dynamic_block(struct inflate *s)
 	memset(t->lens, 0, sizeof(order));
 	for (unsigned i = 0; i < pres; i++)
 		t->lens[order[i]] = (uint8_t)take(s, 3);
-	if (lits > 286 || dists > 30 || !build(s, t->lens, 19, PRE_SYM)) {
-		fail(s, ST_CORRUPT);
+	if (lits > 286 || dists > 30 || !build(s, &t->lit, t->lens, PRE_SYMS, PRE_SYM)) {
+		inflate_fail(s, ST_CORRUPT);
 		return;
 	}
 	read_lengths(s, lits + dists);
@@ -436,12 +386,12 @@ static void stored_block(struct inflate *s)
 	complement = take(s, 16);
 	untake(s);
 	if ((len ^ complement) != 0xffff)
-		fail(s, ST_CORRUPT);
+		inflate_fail(s, ST_CORRUPT);
 	if (len > (size_t)(s->in_end - s->in))
-		fail(s, ST_TRUNCATED);
+		inflate_fail(s, ST_TRUNCATED);
 	/* Not room(): with the input above the output, memmove reads before it overwrites. */
 	if (len > (size_t)(s->out_end - s->out))
-		fail(s, ST_OVERFLOW);
+		inflate_fail(s, ST_OVERFLOW);
 	if (s->status)
 		return;
 	memmove(s->out, s->in, len);
@@ -449,7 +399,7 @@ static void stored_block(struct inflate *s)
 	s->out += len;
 }
 
-static void deflate_data(struct inflate *s)
+void inflate_data(struct inflate *s)
 {
 	bool last;
 
@@ -467,71 +417,29 @@ static void deflate_data(struct inflate *s)
 		else if (type == 2)
 			dynamic_block(s);
 		else
-			fail(s, ST_CORRUPT);
+			inflate_fail(s, ST_CORRUPT);
 	} while (!last && !s->status);
-}
-
-/* RFC 1952, 2.3; the magic bytes are taken. */
-static void member_header(struct inflate *s)
-{
-	unsigned method = take(s, 8);
-	unsigned flags = take(s, 8);
-	unsigned skip = 6; /* MTIME, XFL, OS */
-
-	if (method != 8 || flags & 0xe0) {
-		fail(s, ST_UNSUPPORTED);
-		return;
-	}
-	while (skip--)
-		take(s, 8);
-	if (flags & 4) /* FEXTRA */
-		for (skip = take(s, 16); skip; skip--)
-			take(s, 8);
-	for (unsigned texts = flags & 24; texts; texts &= texts - 1) /* FNAME, FCOMMENT */
-		while (take(s, 8))
-			;
-	if (flags & 2) /* FHCRC */
-		take(s, 16);
-}
-
-static void member(struct inflate *s)
-{
-	uint32_t size;
-
-	s->member = s->out;
-	member_header(s);
-	if (!s->status)
-		deflate_data(s);
-	if (s->status)
-		return;
 	to_byte_boundary(s);
-	take(s, 16); /* CRC32 */
-	take(s, 16);
-	size = take(s, 16);
-	size |= take(s, 16) << 16;
-	untake(s);
-	if (size != (uint32_t)(s->out - s->member))
-		fail(s, ST_CORRUPT);
+}
+
+void inflate_start(struct inflate *s, const struct codec_io *io)
+{
+	*s = (struct inflate){
+		.in = io->in,
+		.out = io->out,
+		.base = io->out,
+		.t = io->scratch,
+		.in_end = (const uint8_t *)io->in + io->in_len,
+		.out_end = (uint8_t *)io->out + io->out_cap,
+	};
 }
 
 static enum status inflate_decode(struct codec_io *io)
 {
-	struct inflate s = {
-		.in = io->in,
-		.in_end = (const uint8_t *)io->in + io->in_len,
-		.out = io->out,
-		.out_end = (uint8_t *)io->out + io->out_cap,
-		.t = io->scratch,
-	};
+	struct inflate s;
 
-	if (io->in_len < 2)
-		fail(&s, ST_TRUNCATED);
-	else if (s.in[0] != 0x1f || s.in[1] != 0x8b)
-		fail(&s, ST_MAGIC);
-	while (!s.status && s.in_end - s.in >= 2 && s.in[0] == 0x1f && s.in[1] == 0x8b) {
-		s.in += 2;
-		member(&s);
-	}
+	inflate_start(&s, io);
+	inflate_data(&s);
 	io->in_used = (size_t)(s.in - (const uint8_t *)io->in) - s.nbits / 8;
 	io->out_len = (size_t)(s.out - (uint8_t *)io->out);
 	return s.status;
@@ -548,14 +456,14 @@ static enum status inflate_decode(struct codec_io *io)
  * - stored bytes: 5 for a block of up to 65535 bytes (3.2.4; the 3 header bits and their padding
  *   make 1, LEN and its complement 4).  Encoders do not cut blocks below 5000 bytes but at the
  *   end of the data, so 1/512 of the output and one more block are enough;
- * - the trailer of 8 bytes, and the 512 bytes of room that the hot loop asks for: it never does
- * more than stop early, careful() goes on with exact bounds;
+ * - a trailer of 8 bytes (gzip.c), and the room that the hot loop asks for: it never does more
+ *   than stop early, careful() goes on with exact bounds;
  * - the last part of a Huffman block, which may cost up to 15 bits a byte while the block as a
  *   whole shrinks: 64 KiB.  This one is not a theorem.  It is the room that Linux gives gzip
  *   (arch/x86/boot/header.S), and room() turns a stream that needs more into ST_OVERFLOW, which
  *   the packer sees when it decodes in place with this margin.
  */
-static size_t inflate_margin(size_t in_len, size_t out_len)
+size_t inflate_margin(size_t in_len, size_t out_len)
 {
 	size_t slack = out_len / 512 + 65536 + 5 + 8;
 

@@ -26,25 +26,41 @@ static uint32_t extra(const uint8_t *in, size_t at, uint32_t e)
 	return peek(in, at - n) & mask(n);
 }
 
+/* The code whose first ROOT_BITS bits are those of e.  at is behind them, then behind the code. */
+static uint32_t inflate_long(const struct code *c, const uint8_t *in, size_t *at, unsigned base)
+{
+	const uint32_t *sorted = c->longs;
+	unsigned len = ROOT_BITS;
+	int d = (int)base; /* the code so far, less the first one of this length */
+
+	do {
+		d = d * 2 + (int)(peek(in, (*at)++) & 1);
+		sorted += c->count[++len];
+		d -= c->count[len];
+	} while (d >= 0);
+	return sorted[d];
+}
+
 void inflate_block(struct inflate *s, size_t rounds)
 {
-	const uint32_t *lit = s->t->lit, *dists = s->t->dist;
+	const struct code *lit = &s->t->lit, *dists = &s->t->dist;
 	const uint8_t *in = s->in - 1;
 	size_t at = 8 - s->nbits;
 	uint8_t *out = s->out;
+	ptrdiff_t left = (ptrdiff_t)rounds;
 
 	do {
-		uint32_t e = lit[peek(in, at) & mask(LIT_BITS)];
+		uint32_t e = lit->table[peek(in, at) & mask(ROOT_BITS)];
 		uint32_t len, dist;
 
 		at += entry_drop(e, LIT_AT);
 		if (entry_is_literal(e)) {
 			*out++ = (uint8_t)e;
-			e = lit[peek(in, at) & mask(LIT_BITS)];
+			e = lit->table[peek(in, at) & mask(ROOT_BITS)];
 			at += entry_drop(e, LIT_AT);
 		}
 		if (entry_is_pointer(e, LIT_AT)) {
-			e = lit[entry_target(e, LIT_AT) + (peek(in, at) & mask(e & 15))];
+			e = inflate_long(lit, in, &at, e >> 16);
 			at += entry_drop(e, LIT_AT);
 		}
 		if (entry_is_literal(e)) {
@@ -59,20 +75,22 @@ void inflate_block(struct inflate *s, size_t rounds)
 		}
 		len = (e >> 16) + extra(in, at, e);
 
-		e = dists[peek(in, at) & mask(DIST_BITS)];
+		e = dists->table[peek(in, at) & mask(ROOT_BITS)];
 		at += entry_drop(e, DIST_AT);
 		if (entry_is_pointer(e, DIST_AT)) {
-			e = dists[entry_target(e, DIST_AT) + (peek(in, at) & mask(e & 15))];
+			e = inflate_long(dists, in, &at, e >> 8 & 0xffff);
 			at += entry_drop(e, DIST_AT);
 		}
 		dist = entry_distance(e) + extra(in, at, e);
-		if (dist > (size_t)(out - s->member)) {
+		if (dist > (size_t)(out - s->base)) {
 			s->status = ST_CORRUPT;
 			break;
 		}
+		if (len > 8)
+			left -= (ptrdiff_t)(len / 16);
 		for (; len; len--, out++)
 			*out = *(out - dist);
-	} while (--rounds);
+	} while (--left > 0);
 
 	s->in = in + (at + 7) / 8;
 	s->nbits = (0u - (uint32_t)at) & 7;

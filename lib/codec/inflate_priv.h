@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What inflate.c and the hot loop share: the state and the tables.  The loop is a function of its
- * own because it has a twin: inflate_block.c is what hosts and tests link, and the board links
- * boot/arm/codec/inflate.S in its place.
+ * What inflate.c, the hot loop and gzip.c share: the state and the tables.  The loop is a function
+ * of its own because it has a twin: inflate_block.c is what hosts and tests link, and the board
+ * links boot/arm/codec/inflate.S in its place.
  */
 #ifndef INFLATE_PRIV_H
 #define INFLATE_PRIV_H
 
-#define LIT_BITS  10 /* index width of the first-level tables */
-#define DIST_BITS 8
-
-/*
- * Entries of a first level and all its second levels, at worst, for a complete code of at most
- * 15 bits: what zlib's examples/enough.c finds for "286 10 15" and "30 8 15".  The
- * fixed codes have two symbols more, but no second level.
- */
-#define LIT_ENOUGH  1332
-#define DIST_ENOUGH 400
+#define ROOT_BITS 10 /* index width of the tables */
 
 /*
  * A table entry.  One of its bytes, lowest bit at LIT_AT or DIST_AT, says what to drop from the
@@ -34,12 +25,16 @@
  *   base < 0             a literal
  *   no flag              a length without extra bits
  *   SPECIAL              a length with extra bits
- *   SPECIAL and POINTER  to a second level: its first index is the base, its index width the
- *                        lowest byte; with 0 there, the end of the block; with 64, no valid code
+ *   SPECIAL and POINTER  the first bits of a longer code; with 0 in the lowest byte, the end of the
+ *                        block; with 64, no valid code
  * dist, by flags:
  *   none                 a distance that is at least 4 and surely not beyond the window
  *   SPECIAL              any other distance; base -1: no valid code
- *   SPECIAL and POINTER  to a second level, as above
+ *   SPECIAL and POINTER  the first bits of a longer code
+ *
+ * The first ROOT_BITS bits of a longer code are told apart by their base: 0, 1, ..., in the order
+ * of the codes.  With it begins the search for the code, bit by bit, through count[] and longs[]
+ * (inflate_long() in inflate_block.c).
  */
 #define LIT_AT	  8
 #define DIST_AT	  24
@@ -47,39 +42,47 @@
 #define E_POINTER 0x40
 #define E_BAD	  64 /* lowest byte of a code that must not occur: a shift that leaves nothing */
 
-/* Where inflate.S finds things in struct inflate and struct inflate_tables; the first four in a
- * row. */
+/* Where inflate.S finds things in struct inflate, the first four in a row, and in its tables. */
 #define INFLATE_IN	    0
 #define INFLATE_NBITS	    4
 #define INFLATE_OUT	    8
 #define INFLATE_BITS	    12
-#define INFLATE_MEMBER	    16
+#define INFLATE_BASE	    16
 #define INFLATE_STATUS	    20
 #define INFLATE_BLOCK_ENDED 24
 #define INFLATE_TABLES	    28
-#define INFLATE_TABLES_DIST 960
-#define INFLATE_TABLES_LIT  (INFLATE_TABLES_DIST + 4 * DIST_ENOUGH)
-#define INFLATE_CORRUPT	    2 /* ST_CORRUPT */
+#define INFLATE_DIST	    320
+#define INFLATE_LIT	    5696
+#define CODE_LONGS	    0
+#define CODE_TABLE	    1280 /* behind count[] */
+#define INFLATE_CORRUPT	    2	 /* ST_CORRUPT */
 
 #ifndef __ASSEMBLER__
 
-#include <stddef.h>
-#include <stdint.h>
-
-#include "status.h"
+#include "codec.h"
 
 #define MAX_BITS 15
 #define LIT_SYMS 288
 #define ALL_SYMS (LIT_SYMS + 32)
+#define PRE_SYMS 19
+
+/*
+ * A Huffman code.  Every code is complete: what it lacks is filled up with entries for no valid
+ * code.  sorted[] has an entry for each symbol, in the order of the codes; in those for a code of
+ * more than ROOT_BITS bits, from *longs on, the code's length is not yet in what is to be dropped.
+ */
+struct code {
+	const uint32_t *longs;
+	uint32_t sorted[311]; /* LIT_SYMS would do: the table's place fits into an instruction */
+	uint16_t count[MAX_BITS + 1]; /* codes of each length */
+	uint32_t table[1 << ROOT_BITS];
+};
 
 /* All that changes from block to block; the codec's scratch memory. */
 struct inflate_tables {
-	uint16_t count[MAX_BITS + 1];
-	uint16_t next[MAX_BITS + 1];
 	uint8_t lens[ALL_SYMS];
-	uint16_t sorted[LIT_SYMS];
-	uint32_t dist[DIST_ENOUGH];
-	uint32_t lit[LIT_ENOUGH];
+	struct code dist;
+	struct code lit; /* and, before it, the code length code */
 };
 
 struct inflate {
@@ -87,7 +90,7 @@ struct inflate {
 	uint32_t nbits;	   /* bits that are read but not used, the highest before in[0] */
 	uint8_t *out;
 	uint32_t bits;	      /* these bits; those above are 0 */
-	uint8_t *member;      /* where this member's output begins: no distance goes below */
+	uint8_t *base;	      /* no distance goes below */
 	uint32_t status;      /* enum status: the first thing that went wrong; stays */
 	uint32_t block_ended; /* 1: the end of the block was met */
 	struct inflate_tables *t;
@@ -95,14 +98,32 @@ struct inflate {
 	uint8_t *out_end;
 };
 
+/* Remembers what went wrong first. */
+static inline void inflate_fail(struct inflate *s, enum status st)
+{
+	if (!s->status)
+		s->status = st;
+}
+
+/* For codecs with DEFLATE data in them: s->in up to out_end from io, no bits, no status. */
+void inflate_start(struct inflate *s, const struct codec_io *io);
+
+/* DEFLATE data: blocks, up to the end of the last one.  s->in is then behind its last byte. */
+void inflate_data(struct inflate *s);
+
+/* For both: of the stored bytes, what is right for all of them; inflate.c has the proof. */
+size_t inflate_margin(size_t in_len, size_t out_len);
+
 /*
- * Decodes up to rounds > 0 rounds of a Huffman block, the tables of which are in s->t, and stops
- * before that at the end of the block or when something is wrong.  A round is one literal that
- * needs the second level, or up to two literals, or a literal at most and a match.
+ * Decodes rounds > 0 rounds of a Huffman block, the codes of which are in s->t, or somewhat less,
+ * and stops before that at the end of the block or when something is wrong.  A round is up to two
+ * literals, or a literal at most and a match.  A match of more than 8 bytes counts as one round
+ * more for each 16 bytes.
  *
- * The caller has less than 8 bits in s->bits, and so has it afterwards.  There are 16 bytes of
- * input and 512 bytes of room for output a round.
+ * The caller has less than 8 bits in s->bits, and so has it afterwards.  There are 8 bytes of input
+ * and 16 bytes of room for output a round, and INFLATE_SPARE rounds more.
  */
+#define INFLATE_SPARE 18
 void inflate_block(struct inflate *s, size_t rounds);
 
 /* The number of bits to drop, and how many of them are extra bits. */
@@ -121,16 +142,9 @@ static inline int entry_is_literal(uint32_t e)
 	return (int32_t)e < 0;
 }
 
-/* Pointers have a width of 1..7 in their lowest byte. */
 static inline int entry_is_pointer(uint32_t e, unsigned at)
 {
 	return e >> at & E_POINTER && e & 15;
-}
-
-/* Where the second level begins. */
-static inline unsigned entry_target(uint32_t e, unsigned at)
-{
-	return e >> (at == LIT_AT ? 16 : 8) & 0xffff;
 }
 
 /* The base of a distance; what must not occur is beyond all that can be. */

@@ -22,7 +22,7 @@ def lz4_block(data, size):
 def inflated(codec, data, size):
     """By the libraries that others use."""
     if codec == 1:
-        return zlib.decompress(data, 31)
+        return zlib.decompress(data, -15)
     if codec == 2:
         return lz4_block(data, size)
     if codec == 3:

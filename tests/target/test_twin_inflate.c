@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The gzip decoder with its assembly loop (twin_codec_inflate, from boot/arm/codec/inflate.S)
+ * The gzip decoder with its assembly loop (twin_codec_gzip, from boot/arm/codec/inflate.S)
  * against the one in C: the same status, lengths and bytes for streams made here, whole, cut,
  * altered, with too little room and in place.  As on the board the MMU is on and memory is Normal;
  * input and output lie between unmapped sections, so that the first byte too many ends in an abort.
@@ -15,7 +15,7 @@
 #include "prng.h"
 #include "twin.h"
 
-extern const struct codec twin_codec_inflate;
+extern const struct codec twin_codec_gzip;
 
 #define MAX (100u * 1024)
 
@@ -209,7 +209,7 @@ static size_t random_stream(struct writer *w, uint32_t seed, size_t n)
  */
 static enum status same(const uint8_t *in, size_t len, size_t cap)
 {
-	return same_by(&codec_inflate, &twin_codec_inflate, in, len, cap);
+	return same_by(&codec_gzip, &twin_codec_gzip, in, len, cap);
 }
 
 static void whole_streams(void **state)
@@ -322,7 +322,7 @@ static void in_place(void **state)
 	for (uint32_t i = 1; i <= 300; i++) {
 		size_t len = random_stream(&w, i * 65537, 20 * i);
 
-		same_in_place(&codec_inflate, &twin_codec_inflate, packed, len,
+		same_in_place(&codec_gzip, &twin_codec_gzip, packed, len,
 			      prng_below(&w.seed, (uint32_t)w.n), made, w.n);
 	}
 }

@@ -77,14 +77,14 @@ static void decodes_to_data(size_t packed_len, size_t n)
 	static uint64_t scratch[2048];
 	struct codec_io io = {packed, packed_len, unpacked, n, scratch, 0, 0};
 
-	assert_true(codec_inflate.scratch_size <= sizeof(scratch));
-	assert_int_equal(codec_inflate.decode(&io), ST_OK);
+	assert_true(codec_gzip.scratch_size <= sizeof(scratch));
+	assert_int_equal(codec_gzip.decode(&io), ST_OK);
 	assert_int_equal(io.in_used, packed_len);
 	assert_int_equal(io.out_len, n);
 	assert_memory_equal(unpacked, data, n);
 	if (n) {
 		io.out_cap = n - 1;
-		assert_int_equal(codec_inflate.decode(&io), ST_OVERFLOW);
+		assert_int_equal(codec_gzip.decode(&io), ST_OVERFLOW);
 	}
 }
 
@@ -456,7 +456,7 @@ static void guard_pages(void **state)
 	(void)state;
 	for (unsigned round = 0; round < 400; round++) {
 		size_t n = 1 + prng_below(&seed, 20000), len;
-		size_t scratch_size = (codec_inflate.scratch_size + 7) & ~(size_t)7;
+		size_t scratch_size = (codec_gzip.scratch_size + 7) & ~(size_t)7;
 		uint8_t *maps[3];
 		size_t lens[3];
 		struct codec_io io;
@@ -478,7 +478,7 @@ static void guard_pages(void **state)
 		io.out = guarded(n, round & 2, &maps[1], &lens[1]);
 		io.out_cap = n;
 		io.scratch = guarded(scratch_size, round & 4, &maps[2], &lens[2]);
-		st = codec_inflate.decode(&io);
+		st = codec_gzip.decode(&io);
 		if (round % 3 == 0) {
 			assert_int_equal(st, ST_OK);
 			assert_memory_equal(io.out, data, n);
@@ -507,12 +507,12 @@ static void margin_is_enough(void **state)
 		if (round % 2) /* all gain first, nothing but loss later */
 			memset(data, 0, n / 2);
 		len = zlib_pack(n, (int)(round % 10), Z_DEFAULT_STRATEGY, 31, 1 + (int)round % 9);
-		end = n + codec_inflate.margin(len, n);
+		end = n + codec_gzip.margin(len, n);
 		assert_true(end <= sizeof(buffer));
 		memcpy(buffer + end - len, packed, len);
 		io.in = buffer + end - len;
 		io.in_len = len;
-		assert_int_equal(codec_inflate.decode(&io), ST_OK);
+		assert_int_equal(codec_gzip.decode(&io), ST_OK);
 		assert_memory_equal(buffer, data, n);
 	}
 }

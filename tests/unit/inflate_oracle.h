@@ -47,7 +47,7 @@ static inline const char *oracle_compare(const uint8_t *raw, size_t len, size_t 
 {
 	static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
 	uint8_t *want = oracle_alloc(cap), *out = oracle_alloc(cap);
-	void *scratch = oracle_alloc(codec_inflate.scratch_size);
+	void *scratch = oracle_alloc(codec_gzip.scratch_size);
 	size_t used, made;
 	int verdict = oracle_zlib(raw, len, want, cap, &used, &made);
 	size_t trailer = verdict == Z_BUF_ERROR ? 0 : 8;
@@ -64,9 +64,9 @@ static inline const char *oracle_compare(const uint8_t *raw, size_t len, size_t 
 
 		memcpy(in + total - 8, tail, 8);
 	}
-	memset(scratch, 0xa5, codec_inflate.scratch_size);
+	memset(scratch, 0xa5, codec_gzip.scratch_size);
 	io.scratch = scratch;
-	st = codec_inflate.decode(&io);
+	st = codec_gzip.decode(&io);
 	if ((verdict == Z_STREAM_END) != (st == ST_OK))
 		difference = "one of the two refuses it";
 	else if (verdict == Z_DATA_ERROR && st != ST_CORRUPT && st != ST_OVERFLOW)
@@ -88,10 +88,10 @@ static inline const char *oracle_compare(const uint8_t *raw, size_t len, size_t 
 static inline void oracle_gzip(const uint8_t *data, size_t len, size_t cap)
 {
 	uint8_t *out = oracle_alloc(cap);
-	void *scratch = oracle_alloc(codec_inflate.scratch_size);
+	void *scratch = oracle_alloc(codec_gzip.scratch_size);
 	struct codec_io io = {data, len, out, cap, scratch, 0, 0};
 
-	if (codec_inflate.decode(&io) == ST_OK && io.in_used > len)
+	if (codec_gzip.decode(&io) == ST_OK && io.in_used > len)
 		abort();
 	if (io.out_len > cap || io.in_used > len)
 		abort();

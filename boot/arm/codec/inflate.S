@@ -21,10 +21,10 @@ in	.req	r4	/* where the window was loaded */
 t	.req	r5	/* bits of it that are used up, from the lowest */
 out	.req	r6
 rounds	.req	r7	/* minus the rounds that are left */
-lits	.req	r8	/* tables and their index masks */
+lits	.req	r8	/* tables */
 dists	.req	r9
-litmask	.req	r10
-dmask	.req	r11
+mask	.req	r10	/* for the index of a table */
+d	.req	r11	/* in the search for a long code */
 e	.req	r1	/* the table entry */
 w	.req	r2	/* the window */
 len	.req	r3	/* base of a length, then the length */
@@ -33,8 +33,8 @@ from	.req	r12	/* the source of a match */
 
 /*
  * Leaves t below 8, so that at least 25 bits are there.  That is enough for two first-level codes of
- * lits and a length's extra bits (10 + 10 + 5), for a second-level code of either table with its extra
- * bits (5 + 5, 7 + 13), and for a first-level code of dists with its extra bits (8 + 13).
+ * lits and a length's extra bits (10 + 10 + 5), for one of dists with its extra bits (10 + 13), and
+ * for either part of a longer code: the rest of the code (5), the extra bits behind it (13).
  */
 .macro	REFILL
 	ldr	w, [in, t, lsr #3]!
@@ -46,18 +46,10 @@ from	.req	r12	/* the source of a match */
  * where they can be tested: N, a literal; else C, which is the last bit shifted out, SPECIAL.
  */
 .macro	LITERAL_OR_LENGTH
-	and	r0, litmask, w, lsr t
+	and	r0, mask, w, lsr t
 	ldr	e, [lits, r0, lsl #2]
 	uxtab	t, t, e, ror #LIT_AT
 	asrs	len, e, #16
-.endm
-
-/* Makes r0 the next bits, as many as the width in the pointer e tells. */
-.macro	SECOND_INDEX
-	REFILL
-	mvn	lr, #0
-	lsr	r0, w, t
-	bic	r0, r0, lr, lsl e
 .endm
 
 /*
@@ -74,10 +66,9 @@ inflate_block:
 	rsb	t, t, #8		@ the bits left are the highest of the byte before in
 	sub	in, in, #1
 	rsb	rounds, r1, #0
-	add	dists, dists, #INFLATE_TABLES_DIST
-	add	lits, dists, #INFLATE_TABLES_LIT - INFLATE_TABLES_DIST
-	movw	litmask, #(1 << LIT_BITS) - 1
-	mov	dmask, #(1 << DIST_BITS) - 1
+	add	dists, dists, #INFLATE_DIST + CODE_TABLE
+	add	lits, dists, #INFLATE_LIT - INFLATE_DIST
+	movw	mask, #(1 << ROOT_BITS) - 1
 
 round:	REFILL
 	LITERAL_OR_LENGTH
@@ -94,7 +85,7 @@ next:	adds	rounds, rounds, #1
 length:	bcs	length_with_care
 distance:
 	REFILL
-	and	r0, dmask, w, lsr t
+	and	r0, mask, w, lsr t
 	ldr	e, [dists, r0, lsl #2]
 have_distance:
 	adds	t, t, e, asr #DIST_AT	@ N: SPECIAL, as the sign of the byte
@@ -117,6 +108,7 @@ copy:	ldr	r0, [from]
 	addsls	rounds, rounds, #1	@ N: on to the next round; clear after CMP found more than 8
 	bmi	round
 	sub	lr, out, len		@ either more of the match or the last round
+	add	rounds, rounds, len, lsr #4
 	subs	len, len, #8
 	bls	leave
 1:	ldr	r0, [from, #8]!
@@ -137,11 +129,11 @@ length_with_care:
 	add	len, len, r0, lsr e
 	tst	e, #E_POINTER << LIT_AT
 	beq	distance
-	tst	e, #31			@ the width of what a pointer points to
+	tst	e, #31			@ 1 in the first bits of a long code
 	beq	end_of_block
-	SECOND_INDEX
-	add	r0, r0, e, lsr #16
-	ldr	e, [lits, r0, lsl #2]
+	lsr	d, e, #16
+	mov	r1, lits
+	bl	long_code
 	uxtab	t, t, e, ror #LIT_AT
 	asrs	len, e, #16
 	bmi	literal
@@ -156,12 +148,12 @@ distance_with_care:
 	and	t, t, #63
 	tst	e, #E_POINTER << DIST_AT
 	beq	1f
-	SECOND_INDEX
-	uxtah	r0, r0, e, ror #8
-	ldr	e, [dists, r0, lsl #2]
+	uxth	d, e, ror #8
+	mov	r1, dists
+	bl	long_code
 	b	have_distance
 1:	ldr	lr, [sp]
-	ldr	r1, [lr, #INFLATE_MEMBER]
+	ldr	r1, [lr, #INFLATE_BASE]
 	sub	r0, out, from
 	sub	r1, out, r1
 	cmp	r0, r1
@@ -205,3 +197,24 @@ leave:	add	r0, t, #7
 	pop	{r0}
 	stm	r0, {in, t, out, r7}	@ ..., _BITS
 	pop	{r4-r11, pc}
+
+/*
+ * Makes e the entry of a long code of the table at r1, of which ROOT_BITS bits are dropped, and drops
+ * its other bits.  d tells what these began with; then it is the code so far less the first one of
+ * its length.
+ */
+long_code:
+	REFILL
+	lsr	r0, w, t
+	ldr	from, [r1, #CODE_LONGS - CODE_TABLE]
+	sub	r1, r1, #2 * (16 - ROOT_BITS)	@ in count[16], which lies before the table
+1:	lsrs	r0, r0, #1
+	adc	d, d, d
+	add	t, t, #1
+	ldrh	w, [r1, #2]!
+	add	from, from, w, lsl #2
+	subs	d, d, w
+	bpl	1b
+	ldr	e, [from, d, lsl #2]
+	REFILL
+	bx	lr
