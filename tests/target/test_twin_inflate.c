@@ -263,6 +263,7 @@ static void lengths_and_distances(void **state)
 	static const uint16_t dist_syms[] = {0, 1, 2, 3, 4, 5, 6, 7, 15, 29};
 	struct code lit, dist;
 	struct writer w;
+	size_t len;
 
 	(void)state;
 	fixed_code(&lit, &dist);
@@ -279,8 +280,12 @@ static void lengths_and_distances(void **state)
 					put_literal(&w, &lit, (uint8_t)prng(&w.seed));
 				}
 			put_code(&w, &lit, 256);
-			assert_int_equal(same(packed, finish(&w), w.n + 3000), ST_OK);
+			len = finish(&w);
+			assert_int_equal(same(packed, len, w.n + 3000), ST_OK);
 			assert_memory_equal(first, made, w.n);
+			for (unsigned cut = 0; cut < 30; cut++)
+				assert_int_equal(same(packed, len, w.n - 1 - cut * w.n / 30),
+						 ST_OVERFLOW);
 		}
 }
 

@@ -152,7 +152,8 @@ distance_with_care:
 	mov	r1, dists
 	bl	long_code
 	b	have_distance
-1:	ldr	lr, [sp]
+1:	add	rounds, rounds, len, lsr #4
+	ldr	lr, [sp]
 	ldr	r1, [lr, #INFLATE_BASE]
 	sub	r0, out, from
 	sub	r1, out, r1
