@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <sys/mman.h>
+#include <unistd.h>
 #include <libdeflate.h>
 
 #include "inflate_oracle.h"
@@ -72,20 +73,25 @@ static size_t zlib_pack(size_t n, int level, int strategy, int window, int mem)
 	return z.total_out;
 }
 
-static void decodes_to_data(size_t packed_len, size_t n)
+static void decodes_by(const struct codec *codec, size_t packed_len, size_t n)
 {
 	static uint64_t scratch[2048];
 	struct codec_io io = {packed, packed_len, unpacked, n, scratch, 0, 0};
 
-	assert_true(codec_gzip.scratch_size <= sizeof(scratch));
-	assert_int_equal(codec_gzip.decode(&io), ST_OK);
+	assert_true(codec->scratch_size <= sizeof(scratch));
+	assert_int_equal(codec->decode(&io), ST_OK);
 	assert_int_equal(io.in_used, packed_len);
 	assert_int_equal(io.out_len, n);
 	assert_memory_equal(unpacked, data, n);
 	if (n) {
 		io.out_cap = n - 1;
-		assert_int_equal(codec_gzip.decode(&io), ST_OVERFLOW);
+		assert_int_equal(codec->decode(&io), ST_OVERFLOW);
 	}
+}
+
+static void decodes_to_data(size_t packed_len, size_t n)
+{
+	decodes_by(&codec_gzip, packed_len, n);
 }
 
 static const size_t sizes[] = {0, 1, 2, 3, 100, 1000, 32767, 32768, 32769, 70000, DATA_MAX};
@@ -133,6 +139,51 @@ static void all_libdeflate_levels(void **state)
 		}
 		libdeflate_free_compressor(c);
 	}
+}
+
+/* Through the tools themselves; $F is the name of a file with data[0..n). */
+static void the_tools(void **state)
+{
+	static const struct {
+		const struct codec *codec;
+		const char *command;
+		size_t most, copies;
+	} runs[] = {
+		{&codec_gzip, "gzip -1c $F", DATA_MAX, 1}, /* with name and time */
+		{&codec_gzip, "gzip -9nc $F", DATA_MAX, 1},
+		{&codec_gzip, "gzip -c $F; gzip -n </dev/null; gzip -9c <$F; gzip -1nc $F", 70000,
+		 3},
+		{&codec_gzip, "zopfli --i1 --gzip -c $F", 40000, 1},
+		{&codec_gzip, "zopfli --i5 --gzip -c $F; gzip -c $F", 33000, 2},
+		{&codec_inflate, "zopfli --i1 --deflate -c $F", 40000, 1},
+	};
+	uint32_t seed = 11;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
+		for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
+			for (unsigned kind = 0; kind < 5; kind++) {
+				char from[] = "/tmp/host_inflate.XXXXXX", line[200];
+				int fd = mkstemp(from);
+				size_t n = sizes[s], len;
+				FILE *f;
+
+				if (n <= runs[i].most && runs[i].copies * n <= DATA_MAX) {
+					structured(&seed, n, kind);
+					assert_int_equal(write(fd, data, n), n);
+					snprintf(line, sizeof(line), "F=%s; %s", from,
+						 runs[i].command);
+					f = popen(line, "r");
+					assert_non_null(f);
+					len = fread(packed, 1, sizeof(packed), f);
+					assert_int_equal(pclose(f), 0);
+					for (size_t c = 1; c < runs[i].copies; c++)
+						memcpy(data + c * n, data, n);
+					decodes_by(runs[i].codec, len, runs[i].copies * n);
+				}
+				close(fd);
+				remove(from);
+			}
 }
 
 /* The offsets and lengths that the copy loops treat differently. */
@@ -333,7 +384,7 @@ static void hand_made_streams(void **state)
 	}
 }
 
-/* Random code lengths: most are refused, those that are complete fill every kind of subtable. */
+/* Random code lengths: most are refused, those that are complete have long codes of all kinds. */
 static unsigned complete_code(uint32_t *seed, uint8_t *lens, unsigned n)
 {
 	/* split a random leaf that is not at depth 15 until n leaves are there */
@@ -409,7 +460,7 @@ static void put_lengths(uint8_t **lens, const uint8_t *counts)
 			*(*lens)++ = (uint8_t)len;
 }
 
-/* The codes that need the most second-level entries: found by the search of zlib's enough.c. */
+/* Codes of the most different lengths: found by the search of zlib's enough.c. */
 static void largest_tables(void **state)
 {
 	static const uint8_t lit_counts[16] = {[1] = 1,	   [2] = 1,   [3] = 1,	[4] = 1, [11] = 1,
@@ -449,44 +500,48 @@ static uint8_t *guarded(size_t n, int at_end, uint8_t **map, size_t *map_len)
 	return at_end ? *map + page + inner - n : *map + page;
 }
 
+/* Truncated and bit-flipped streams, 10,000 with a gzip member and as many without. */
 static void guard_pages(void **state)
 {
 	uint32_t seed = 9;
 
 	(void)state;
-	for (unsigned round = 0; round < 400; round++) {
-		size_t n = 1 + prng_below(&seed, 20000), len;
-		size_t scratch_size = (codec_gzip.scratch_size + 7) & ~(size_t)7;
-		uint8_t *maps[3];
-		size_t lens[3];
-		struct codec_io io;
-		uint8_t *in;
-		enum status st;
+	for (unsigned round = 0; round < 200; round++) {
+		const struct codec *codec = round & 1 ? &codec_gzip : &codec_inflate;
+		size_t n = 1 + prng_below(&seed, 20000), len, lens[3];
+		size_t scratch_size = (codec->scratch_size + 7) & ~(size_t)7;
+		struct codec_io io = {.out = NULL};
+		uint8_t *maps[3], *in;
 
 		structured(&seed, n, round % 5);
-		len = zlib_pack(n, (int)(round % 10), Z_DEFAULT_STRATEGY, 31, 1 + (int)round % 9);
-		if (round % 3 == 1)
-			packed[10 + prng_below(&seed, (uint32_t)len - 10)] ^=
-				(uint8_t)(1u << round % 8);
-		if (round % 3 == 2)
-			len = prng_below(&seed, (uint32_t)len);
-		in = guarded(len, round & 1, &maps[0], &lens[0]);
-		memcpy(in, packed, len);
-		assert_int_equal(mprotect(maps[0] + 4096, lens[0] - 8192, PROT_READ), 0);
-		io.in = in;
-		io.in_len = len;
+		len = zlib_pack(n, (int)(round / 2 % 10), Z_DEFAULT_STRATEGY, round & 1 ? 31 : -15,
+				1 + (int)round % 9);
 		io.out = guarded(n, round & 2, &maps[1], &lens[1]);
 		io.out_cap = n;
 		io.scratch = guarded(scratch_size, round & 4, &maps[2], &lens[2]);
-		st = codec_gzip.decode(&io);
-		if (round % 3 == 0) {
-			assert_int_equal(st, ST_OK);
-			assert_memory_equal(io.out, data, n);
-		} else if (round % 3 == 2) {
-			assert_int_equal(st, ST_TRUNCATED);
+		for (unsigned pass = 0; pass < 101; pass++) {
+			size_t cut = pass % 2 ? prng_below(&seed, (uint32_t)len) : len;
+			enum status st;
+
+			in = guarded(cut, round & 8, &maps[0], &lens[0]);
+			memcpy(in, packed, cut);
+			if (pass && pass % 2 == 0)
+				in[prng_below(&seed, (uint32_t)cut)] ^= (uint8_t)(1u << pass % 8);
+			assert_int_equal(mprotect(maps[0] + 4096, lens[0] - 8192, PROT_READ), 0);
+			io.in = in;
+			io.in_len = cut;
+			st = codec->decode(&io);
+			if (pass % 2) {
+				assert_int_equal(st, ST_TRUNCATED);
+				assert_memory_equal(io.out, data, io.out_len);
+			} else if (!pass) {
+				assert_int_equal(st, ST_OK);
+				assert_memory_equal(io.out, data, n);
+			}
+			munmap(maps[0], lens[0]);
 		}
-		for (unsigned i = 0; i < 3; i++)
-			munmap(maps[i], lens[i]);
+		munmap(maps[1], lens[1]);
+		munmap(maps[2], lens[2]);
 	}
 }
 
@@ -520,11 +575,11 @@ static void margin_is_enough(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_zlib_settings),   cmocka_unit_test(all_libdeflate_levels),
-		cmocka_unit_test(offsets_and_lengths), cmocka_unit_test(hand_made_streams),
-		cmocka_unit_test(random_codes),	       cmocka_unit_test(largest_tables),
-		cmocka_unit_test(mutated_streams),     cmocka_unit_test(guard_pages),
-		cmocka_unit_test(margin_is_enough),
+		cmocka_unit_test(all_zlib_settings), cmocka_unit_test(all_libdeflate_levels),
+		cmocka_unit_test(the_tools),	     cmocka_unit_test(offsets_and_lengths),
+		cmocka_unit_test(hand_made_streams), cmocka_unit_test(random_codes),
+		cmocka_unit_test(largest_tables),    cmocka_unit_test(mutated_streams),
+		cmocka_unit_test(guard_pages),	     cmocka_unit_test(margin_is_enough),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,9 +39,35 @@ static inline int oracle_zlib(const uint8_t *raw, size_t len, uint8_t *out, size
 	return result;
 }
 
+/* The data without a member around it, as in an image: want[0..made) unless zlib refuses it. */
+static inline const char *oracle_raw(const uint8_t *raw, size_t len, const uint8_t *want,
+				     size_t made, size_t used, size_t cap, int verdict)
+{
+	uint8_t *in = oracle_alloc(len), *out = oracle_alloc(cap);
+	void *scratch = oracle_alloc(codec_inflate.scratch_size);
+	struct codec_io io = {in, len, out, cap, scratch, 0, 0};
+	const char *difference = NULL;
+	enum status st;
+
+	if (len)
+		memcpy(in, raw, len);
+	memset(scratch, 0xa5, codec_inflate.scratch_size);
+	st = codec_inflate.decode(&io);
+	if ((verdict == Z_STREAM_END) != (st == ST_OK))
+		difference = "one of the two refuses the lone data";
+	else if (st == ST_OK && (io.in_used != used || io.out_len != made))
+		difference = "lengths of the lone data differ";
+	else if (memcmp(want, out, io.out_len < made ? io.out_len : made))
+		difference = "bytes of the lone data differ";
+	free(in);
+	free(out);
+	free(scratch);
+	return difference;
+}
+
 /*
- * Decodes raw DEFLATE data with zlib and, as a gzip member, with ours.  NULL when both say the
- * same, else what differs.
+ * Decodes raw DEFLATE data with zlib and, as a gzip member and alone, with ours.  NULL when all say
+ * the same, else what differs.
  */
 static inline const char *oracle_compare(const uint8_t *raw, size_t len, size_t cap)
 {
@@ -77,6 +103,8 @@ static inline const char *oracle_compare(const uint8_t *raw, size_t len, size_t 
 		difference = "stopped at another symbol";
 	else if (memcmp(want, out, io.out_len < made ? io.out_len : made))
 		difference = "bytes differ";
+	else
+		difference = oracle_raw(raw, len, want, made, used, cap, verdict);
 	free(want);
 	free(out);
 	free(in);
