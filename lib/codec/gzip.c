@@ -80,9 +80,7 @@ static enum status gzip_decode(struct codec_io *io)
 		s.in += 2;
 		member(&s);
 	}
-	io->in_used = (size_t)(s.in - (const uint8_t *)io->in) - s.nbits / 8;
-	io->out_len = (size_t)(s.out - (uint8_t *)io->out);
-	return s.status;
+	return inflate_finish(&s, io);
 }
 
 const struct codec codec_gzip = {

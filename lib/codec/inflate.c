@@ -40,12 +40,9 @@
 	_Static_assert(sizeof(void *) != 4 || offsetof(struct type, member) == (at),               \
 		       "inflate_priv.h: " #member)
 AT(inflate, in, INFLATE_IN);
+AT(inflate, bit, INFLATE_BIT);
 AT(inflate, out, INFLATE_OUT);
 AT(inflate, base, INFLATE_BASE);
-AT(inflate, bits, INFLATE_BITS);
-AT(inflate, nbits, INFLATE_NBITS);
-AT(inflate, status, INFLATE_STATUS);
-AT(inflate, block_ended, INFLATE_BLOCK_ENDED);
 AT(inflate, t, INFLATE_TABLES);
 AT(inflate_tables, dist, INFLATE_DIST);
 AT(inflate_tables, lit, INFLATE_LIT);
@@ -58,44 +55,41 @@ static uint32_t mask(unsigned n)
 	return (1u << n) - 1;
 }
 
-/* Loads as many bits as there is room for: 25 at least, unless the input has no more. */
-static void load(struct inflate *s)
+/* The next 25 bits at least, the next one lowest; zeros behind the end of the input. */
+static uint32_t peek(const struct inflate *s)
 {
-	while (s->nbits <= 24 && s->in != s->in_end) {
-		s->bits |= (uint32_t)*s->in++ << s->nbits;
-		s->nbits += 8;
-	}
+	const uint8_t *in = s->in;
+	uint32_t v = 0;
+
+	for (unsigned i = 0; i < 32 && in != s->in_end; i += 8)
+		v |= (uint32_t)*in++ << i;
+	return v >> s->bit;
 }
 
-/* The next n bits, 0..16 of them; 0 and a status when the input has no more. */
+/* Moves on by n bits. */
+static void drop(struct inflate *s, unsigned n)
+{
+	n += s->bit;
+	if ((n + 7) / 8 > (size_t)(s->in_end - s->in)) {
+		inflate_fail(s, ST_TRUNCATED);
+		return;
+	}
+	s->in += n / 8;
+	s->bit = n % 8;
+}
+
+/* The next n bits, 0..16 of them; when the input has no more, any number and a status. */
 static uint32_t take(struct inflate *s, unsigned n)
 {
-	uint32_t v;
+	uint32_t v = peek(s) & mask(n);
 
-	if (n > s->nbits)
-		load(s);
-	if (n > s->nbits) {
-		inflate_fail(s, ST_TRUNCATED);
-		return 0;
-	}
-	v = s->bits & mask(n);
-	s->bits >>= n;
-	s->nbits -= n;
+	drop(s, n);
 	return v;
-}
-
-/* Gives whole unused bytes back to the input. */
-static void untake(struct inflate *s)
-{
-	s->in -= s->nbits / 8;
-	s->nbits %= 8;
-	s->bits &= mask(s->nbits);
 }
 
 static void to_byte_boundary(struct inflate *s)
 {
-	take(s, s->nbits % 8);
-	untake(s);
+	drop(s, -s->bit & 7);
 }
 
 /*
@@ -233,21 +227,21 @@ static bool build(struct inflate *s, struct code *c, const uint8_t *lens, unsign
 static uint32_t symbol(struct inflate *s, const struct code *c)
 {
 	const uint32_t *sorted = c->sorted;
+	uint32_t bits = peek(s);
 	unsigned len = 0;
 	int d = 0; /* the code so far, less the first one of this length */
 
-	load(s);
 	do {
-		d = d * 2 + (int)(s->bits >> len++ & 1);
+		d = d * 2 + (int)(bits >> len++ & 1);
 		sorted += c->count[len];
 		d -= c->count[len];
 	} while (d >= 0);
-	take(s, len);
+	drop(s, len);
 	return sorted[d];
 }
 
-/* One literal or match near the end of the input or of the output. */
-static void careful(struct inflate *s)
+/* One literal or match near the end of the input or of the output.  Returns as inflate_block(). */
+static unsigned careful(struct inflate *s)
 {
 	uint32_t e = symbol(s, &s->t->lit);
 	unsigned len, dist;
@@ -257,25 +251,22 @@ static void careful(struct inflate *s)
 			inflate_fail(s, ST_OVERFLOW);
 		if (!s->status)
 			*s->out++ = (uint8_t)e;
-		return;
+		return INFLATE_MORE;
 	}
-	if (e >> LIT_AT & E_POINTER) {
-		if (e & E_BAD)
-			inflate_fail(s, ST_CORRUPT);
-		s->block_ended = 1;
-		return;
-	}
+	if (e >> LIT_AT & E_POINTER)
+		return e & E_BAD ? INFLATE_CORRUPT : INFLATE_ENDED;
 	len = (e >> 16) + take(s, entry_extra(e));
 	e = symbol(s, &s->t->dist);
 	dist = entry_distance(e) + take(s, entry_extra(e));
 	if (dist > (size_t)(s->out - s->base))
-		inflate_fail(s, ST_CORRUPT);
+		return INFLATE_CORRUPT;
 	if (len > room(s))
 		inflate_fail(s, ST_OVERFLOW);
 	if (s->status)
-		return;
+		return INFLATE_MORE;
 	for (; len; len--, s->out++)
 		*s->out = *(s->out - dist);
+	return INFLATE_MORE;
 }
 
 /*
@@ -298,23 +289,18 @@ static size_t safe_rounds(const struct inflate *s)
 static void huffman_data(struct inflate *s, unsigned lits, unsigned dists)
 {
 	struct inflate_tables *t = s->t;
+	unsigned end = INFLATE_CORRUPT;
 
-	if (!t->lens[256] || !build(s, &t->lit, t->lens, lits, 0) ||
-	    !build(s, &t->dist, t->lens + lits, dists, DIST_SYM)) {
+	if (t->lens[256] && build(s, &t->lit, t->lens, lits, 0) &&
+	    build(s, &t->dist, t->lens + lits, dists, DIST_SYM)) {
+		do {
+			size_t n = safe_rounds(s);
+
+			end = n > INFLATE_SPARE ? inflate_block(s, n - INFLATE_SPARE) : careful(s);
+		} while (end == INFLATE_MORE && !s->status);
+	}
+	if (end == INFLATE_CORRUPT)
 		inflate_fail(s, ST_CORRUPT);
-		return;
-	}
-	s->block_ended = 0;
-	while (!s->block_ended && !s->status) {
-		size_t n = safe_rounds(s);
-
-		if (n > INFLATE_SPARE) {
-			untake(s);
-			inflate_block(s, n - INFLATE_SPARE);
-		} else {
-			careful(s);
-		}
-	}
 }
 
 static void fixed_block(struct inflate *s)
@@ -335,15 +321,21 @@ static void read_lengths(struct inflate *s, unsigned n)
 	unsigned i = 0;
 
 	while (i < n) {
-		unsigned sym, run;
+		unsigned sym = symbol(s, &s->t->lit) >> 16;
+		unsigned run = 3, bits = sym - 14;
 		uint8_t len = 0;
 
-		sym = symbol(s, &s->t->lit) >> 16;
-		if (sym < 16 && !s->status) {
+		if (s->status)
+			return;
+		if (sym < 16) {
 			lens[i++] = (uint8_t)sym;
 			continue;
 		}
-		run = sym == 18 ? 11 + take(s, 7) : 3 + take(s, sym - 14);
+		if (sym == 18) {
+			run = 11;
+			bits = 7;
+		}
+		run += take(s, bits);
 		if (run > n - i || (sym == 16 && i == 0))
 			inflate_fail(s, ST_CORRUPT);
 		if (s->status)
@@ -384,7 +376,6 @@ static void stored_block(struct inflate *s)
 	to_byte_boundary(s);
 	len = take(s, 16);
 	complement = take(s, 16);
-	untake(s);
 	if ((len ^ complement) != 0xffff)
 		inflate_fail(s, ST_CORRUPT);
 	if (len > (size_t)(s->in_end - s->in))
@@ -434,15 +425,20 @@ void inflate_start(struct inflate *s, const struct codec_io *io)
 	};
 }
 
+enum status inflate_finish(const struct inflate *s, struct codec_io *io)
+{
+	io->in_used = (size_t)(s->in - (const uint8_t *)io->in) + (s->bit > 0);
+	io->out_len = (size_t)(s->out - (uint8_t *)io->out);
+	return s->status;
+}
+
 static enum status inflate_decode(struct codec_io *io)
 {
 	struct inflate s;
 
 	inflate_start(&s, io);
 	inflate_data(&s);
-	io->in_used = (size_t)(s.in - (const uint8_t *)io->in) - s.nbits / 8;
-	io->out_len = (size_t)(s.out - (uint8_t *)io->out);
-	return s.status;
+	return inflate_finish(&s, io);
 }
 
 /*

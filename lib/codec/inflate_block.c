@@ -41,13 +41,14 @@ static uint32_t inflate_long(const struct code *c, const uint8_t *in, size_t *at
 	return sorted[d];
 }
 
-void inflate_block(struct inflate *s, size_t rounds)
+unsigned inflate_block(struct inflate *s, size_t rounds)
 {
 	const struct code *lit = &s->t->lit, *dists = &s->t->dist;
-	const uint8_t *in = s->in - 1;
-	size_t at = 8 - s->nbits;
+	const uint8_t *in = s->in;
+	size_t at = s->bit;
 	uint8_t *out = s->out;
 	ptrdiff_t left = (ptrdiff_t)rounds;
+	unsigned end = INFLATE_MORE;
 
 	do {
 		uint32_t e = lit->table[peek(in, at) & mask(ROOT_BITS)];
@@ -68,9 +69,7 @@ void inflate_block(struct inflate *s, size_t rounds)
 			continue;
 		}
 		if (e >> LIT_AT & E_POINTER) {
-			if (e & E_BAD)
-				s->status = ST_CORRUPT;
-			s->block_ended = 1;
+			end = e & E_BAD ? INFLATE_CORRUPT : INFLATE_ENDED;
 			break;
 		}
 		len = (e >> 16) + extra(in, at, e);
@@ -83,7 +82,7 @@ void inflate_block(struct inflate *s, size_t rounds)
 		}
 		dist = entry_distance(e) + extra(in, at, e);
 		if (dist > (size_t)(out - s->base)) {
-			s->status = ST_CORRUPT;
+			end = INFLATE_CORRUPT;
 			break;
 		}
 		if (len > 8)
@@ -92,8 +91,8 @@ void inflate_block(struct inflate *s, size_t rounds)
 			*out = *(out - dist);
 	} while (--left > 0);
 
-	s->in = in + (at + 7) / 8;
-	s->nbits = (0u - (uint32_t)at) & 7;
-	s->bits = (uint32_t)s->in[-1] >> (8 - s->nbits);
+	s->in = in + at / 8;
+	s->bit = at % 8;
 	s->out = out;
+	return end;
 }

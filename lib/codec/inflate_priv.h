@@ -42,20 +42,21 @@
 #define E_POINTER 0x40
 #define E_BAD	  64 /* lowest byte of a code that must not occur: a shift that leaves nothing */
 
-/* Where inflate.S finds things in struct inflate, the first four in a row, and in its tables. */
-#define INFLATE_IN	    0
-#define INFLATE_NBITS	    4
-#define INFLATE_OUT	    8
-#define INFLATE_BITS	    12
-#define INFLATE_BASE	    16
-#define INFLATE_STATUS	    20
-#define INFLATE_BLOCK_ENDED 24
-#define INFLATE_TABLES	    28
-#define INFLATE_DIST	    320
-#define INFLATE_LIT	    5696
-#define CODE_LONGS	    0
-#define CODE_TABLE	    1280 /* behind count[] */
-#define INFLATE_CORRUPT	    2	 /* ST_CORRUPT */
+/* Where inflate.S finds things in struct inflate, the first three in a row, and in its tables. */
+#define INFLATE_IN     0
+#define INFLATE_BIT    4
+#define INFLATE_OUT    8
+#define INFLATE_BASE   12
+#define INFLATE_TABLES 16
+#define INFLATE_DIST   320
+#define INFLATE_LIT    5696
+#define CODE_LONGS     0
+#define CODE_TABLE     1280 /* behind count[] */
+
+/* What inflate_block() returns: there is more; the end of the block was met; ST_CORRUPT. */
+#define INFLATE_MORE	0
+#define INFLATE_ENDED	1
+#define INFLATE_CORRUPT 2
 
 #ifndef __ASSEMBLER__
 
@@ -86,16 +87,14 @@ struct inflate_tables {
 };
 
 struct inflate {
-	const uint8_t *in; /* the next byte to be read */
-	uint32_t nbits;	   /* bits that are read but not used, the highest before in[0] */
+	const uint8_t *in; /* the next byte, of which */
+	uint32_t bit;	   /* so many bits, 0..7, are used */
 	uint8_t *out;
-	uint32_t bits;	      /* these bits; those above are 0 */
-	uint8_t *base;	      /* no distance goes below */
-	uint32_t status;      /* enum status: the first thing that went wrong; stays */
-	uint32_t block_ended; /* 1: the end of the block was met */
+	uint8_t *base; /* no distance goes below */
 	struct inflate_tables *t;
 	const uint8_t *in_end;
 	uint8_t *out_end;
+	enum status status; /* the first thing that went wrong; stays */
 };
 
 /* Remembers what went wrong first. */
@@ -105,11 +104,14 @@ static inline void inflate_fail(struct inflate *s, enum status st)
 		s->status = st;
 }
 
-/* For codecs with DEFLATE data in them: s->in up to out_end from io, no bits, no status. */
+/* Sets *s up for what io has. */
 void inflate_start(struct inflate *s, const struct codec_io *io);
 
-/* DEFLATE data: blocks, up to the end of the last one.  s->in is then behind its last byte. */
+/* DEFLATE data: blocks, up to the end of the last one, and up to the next byte. */
 void inflate_data(struct inflate *s);
+
+/* Puts into *io how far *s came, and returns its status. */
+MUST_CHECK enum status inflate_finish(const struct inflate *s, struct codec_io *io);
 
 /* For both: of the stored bytes, what is right for all of them; inflate.c has the proof. */
 size_t inflate_margin(size_t in_len, size_t out_len);
@@ -120,11 +122,11 @@ size_t inflate_margin(size_t in_len, size_t out_len);
  * literals, or a literal at most and a match.  A match of more than 8 bytes counts as one round
  * more for each 16 bytes.
  *
- * The caller has less than 8 bits in s->bits, and so has it afterwards.  There are 8 bytes of input
- * and 16 bytes of room for output a round, and INFLATE_SPARE rounds more.
+ * There are 8 bytes of input and 16 bytes of room for output a round, and INFLATE_SPARE rounds
+ * more.
  */
 #define INFLATE_SPARE 18
-void inflate_block(struct inflate *s, size_t rounds);
+MUST_CHECK unsigned inflate_block(struct inflate *s, size_t rounds);
 
 /* The number of bits to drop, and how many of them are extra bits. */
 static inline unsigned entry_drop(uint32_t e, unsigned at)

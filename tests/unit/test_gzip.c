@@ -92,7 +92,6 @@ static const struct contract the_contract = {
 	.vectors = vectors,
 	.count = sizeof(vectors) / sizeof(vectors[0]),
 	.tight = &vectors[2],
-	.read_ahead = 4, /* its bit buffer */
 };
 
 static void interface(void **state)

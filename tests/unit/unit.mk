@@ -67,7 +67,8 @@ TARGET_NAMES = $(filter-out $(TARGET_SKIP),$(filter test_%,$(UNIT_NAMES)))
 # same tests as the C, and tests/target/ compares the two.  TWINS are the codecs that have assembly,
 # TWIN_NAMES the symbols that it shares with the C.
 TWINS := gzip inflate lz4 lz4_block zstd xz
-TWIN_NAMES := codec_gzip codec_inflate inflate_block inflate_data inflate_start inflate_margin \
+TWIN_NAMES := codec_gzip codec_inflate inflate_block inflate_data inflate_start \
+	inflate_finish inflate_margin \
 	codec_lz4 codec_lz4_block lz4_sequences \
 	branch_arm_undo branch_thumb_undo \
 	codec_zstd $(foreach f,fail byte bits peek take prepare fse_table huffman_table reverse \

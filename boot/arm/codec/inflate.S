@@ -24,7 +24,8 @@ rounds	.req	r7	/* minus the rounds that are left */
 lits	.req	r8	/* tables */
 dists	.req	r9
 mask	.req	r10	/* for the index of a table */
-d	.req	r11	/* in the search for a long code */
+d	.req	r10	/* in the search for a long code */
+base	.req	r11	/* no distance goes below */
 e	.req	r1	/* the table entry */
 w	.req	r2	/* the window */
 len	.req	r3	/* base of a length, then the length */
@@ -53,7 +54,7 @@ from	.req	r12	/* the source of a match */
 .endm
 
 /*
- * void inflate_block(struct inflate *s, size_t rounds): see lib/codec/inflate_priv.h, also for the
+ * unsigned inflate_block(struct inflate *s, size_t rounds): see lib/codec/inflate_priv.h, also for the
  * layout of s, of its tables and of their entries.  inflate.c's huffman_data() calls it.
  * AAPCS, in ARM state; clobbers r0-r3, r12 and flags; 40 bytes of stack; calls memset.
  */
@@ -61,10 +62,9 @@ from	.req	r12	/* the source of a match */
 	.type	inflate_block, %function
 inflate_block:
 	push	{r0, r4-r11, lr}
-	ldm	r0, {in, t, out}	@ INFLATE_IN, _NBITS, _OUT
+	ldm	r0, {in, t, out}	@ INFLATE_IN, _BIT, _OUT
+	ldr	base, [r0, #INFLATE_BASE]
 	ldr	dists, [r0, #INFLATE_TABLES]
-	rsb	t, t, #8		@ the bits left are the highest of the byte before in
-	sub	in, in, #1
 	rsb	rounds, r1, #0
 	add	dists, dists, #INFLATE_DIST + CODE_TABLE
 	add	lits, dists, #INFLATE_LIT - INFLATE_DIST
@@ -153,10 +153,8 @@ distance_with_care:
 	bl	long_code
 	b	have_distance
 1:	add	rounds, rounds, len, lsr #4
-	ldr	lr, [sp]
-	ldr	r1, [lr, #INFLATE_BASE]
 	sub	r0, out, from
-	sub	r1, out, r1
+	sub	r1, out, base
 	cmp	r0, r1
 	bhi	corrupt
 	cmp	r0, #4
@@ -178,25 +176,17 @@ distance_with_care:
 	b	copy
 
 end_of_block:
-	ldr	lr, [sp]
-	mov	r0, #1
-	str	r0, [lr, #INFLATE_BLOCK_ENDED]
+	mov	r0, #INFLATE_ENDED
 	tst	e, #E_BAD
-	beq	leave
-corrupt:				@ lr = s
+	beq	done
+corrupt:
 	mov	r0, #INFLATE_CORRUPT
-	str	r0, [lr, #INFLATE_STATUS]
-	/* in becomes what is behind the last byte of which a bit was used; its other bits are given
-	 * back.  There is such a byte: the block has a head. */
-leave:	add	r0, t, #7
-	add	in, in, r0, lsr #3
-	rsb	t, t, #0
+	b	done
+leave:	mov	r0, #INFLATE_MORE
+done:	add	in, in, t, lsr #3
 	and	t, t, #7
-	ldrb	r7, [in, #-1]
-	rsb	r0, t, #8
-	lsr	r7, r7, r0
-	pop	{r0}
-	stm	r0, {in, t, out, r7}	@ ..., _BITS
+	pop	{r1}
+	stm	r1, {in, t, out}
 	pop	{r4-r11, pc}
 
 /*
@@ -217,5 +207,6 @@ long_code:
 	subs	d, d, w
 	bpl	1b
 	ldr	e, [from, d, lsl #2]
+	movw	mask, #(1 << ROOT_BITS) - 1
 	REFILL
 	bx	lr
