@@ -226,7 +226,7 @@ lz4_sequences:
 	bl	.Lcopy
 	b	.Lcount
 
-/* Adds the length bytes to n when it is 15.  (A sum above 4 GiB wraps: n is compared only then.) */
+/* Adds the length bytes to n when it is 15.  A sum above 4 GiB wraps, before any check looks at it. */
 .Llength:
 	cmp	n, #15
 	bne	2f
