@@ -205,6 +205,30 @@ static void made_streams(void **state)
 	}
 }
 
+/* With too little room what has been made is right, and nothing is behind it. */
+static void short_rooms(void **state)
+{
+	uint32_t seed = 8;
+
+	(void)state;
+	for (uint32_t i = 1; i <= 2000; i++) {
+		struct codec_io io = {mk.packed, 0, unpacked, 0, scratch, 0, 0};
+
+		make_stream(i * 3, 1 + i % 4);
+		if (!mk.n)
+			continue;
+		io.in_len = mk.len;
+		io.out_cap = i % 2 ? prng_below(&seed, (uint32_t)mk.n)
+				   : mk.n - 1 - i % (mk.n < 64 ? mk.n : 64);
+		memset(unpacked, 0xc5, mk.n + 64);
+		assert_int_equal(codec_zstd.decode(&io), ST_OVERFLOW);
+		assert_true(io.out_len <= io.out_cap);
+		assert_memory_equal(unpacked, mk.made, io.out_len);
+		for (size_t at = io.out_cap; at < mk.n + 64; at++)
+			assert_int_equal(unpacked[at], 0xc5);
+	}
+}
+
 /* Whether one of the frames says that it wants a window that libzstd refuses. */
 static int huge_window(const uint8_t *p, size_t len)
 {
@@ -424,6 +448,7 @@ int main(void)
 		cmocka_unit_test(frames_and_statuses),
 		cmocka_unit_test(guard_pages),
 		cmocka_unit_test(margin_is_enough),
+		cmocka_unit_test(short_rooms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ struct maker_state {
 	unsigned read_count;
 	struct plain_table table[MAKE_KINDS];
 	uint32_t rep[3];
+	int rare; /* states that read as many bits as can be, where there are such */
 	unsigned code_len[256], code[256], code_max; /* Huffman; code_max 0: none yet */
 	uint8_t lits[LITS_MAX];
 	size_t lit_count;
@@ -413,7 +414,7 @@ static inline unsigned mk_table(unsigned kind)
 {
 	static const unsigned log_max[] = {9, 8, 9};
 	struct plain_table *t = &mk.table[kind];
-	unsigned mode = mk_below(6);
+	unsigned mode = mk.rare ? 2 : mk_below(6), log;
 
 	if (mode == 3 && t->valid)
 		return 3;
@@ -430,7 +431,8 @@ static inline unsigned mk_table(unsigned kind)
 		mk_number(sym, 1);
 		return 1;
 	}
-	mk_random_norm(t, 5 + mk_below(log_max[kind] - 4), mk_limit(kind), 0);
+	log = mk.rare ? log_max[kind] : 5 + mk_below(log_max[kind] - 4);
+	mk_random_norm(t, log, mk_limit(kind), 0);
 	mk_put_norm(t);
 	return 2;
 }
@@ -482,8 +484,8 @@ static inline int mk_sequence(const unsigned *state, size_t *lit_at)
 
 	memcpy(old, mk.rep, sizeof(old));
 	offset = mk_offset(value, lits);
-	if (lits > mk.lit_count - *lit_at || mk.n + lits + match + LITS_MAX > MADE_MAX || !offset ||
-	    offset > mk.n - mk.frame + lits || mk.read_count > READS_MAX - 20) {
+	if (lits > mk.lit_count - *lit_at || mk.n + lits + match + 2 * LITS_MAX > MADE_MAX ||
+	    !offset || offset > mk.n - mk.frame + lits || mk.read_count > READS_MAX - 20) {
 		memcpy(mk.rep, old, sizeof(old));
 		return 0;
 	}
@@ -494,6 +496,18 @@ static inline int mk_sequence(const unsigned *state, size_t *lit_at)
 	return 1;
 }
 
+/* The bits for the next state. */
+static inline unsigned mk_next(const struct plain_table *t, unsigned base, unsigned bits)
+{
+	for (unsigned tries = 0; mk.rare && bits == t->log && tries < 2000; tries++) {
+		unsigned next = mk_below(1u << bits);
+
+		if (t->state[next].bits == bits)
+			return mk_read(next, bits);
+	}
+	return base + mk_draw(bits);
+}
+
 /* As many as go, up to most; where a sequence is not valid the block ends before it. */
 static inline unsigned mk_run(unsigned most, size_t *lit_at)
 {
@@ -501,14 +515,14 @@ static inline unsigned mk_run(unsigned most, size_t *lit_at)
 	unsigned state[MAKE_KINDS], done = 0, kept = 0;
 
 	for (unsigned kind = 0; kind < MAKE_KINDS; kind++)
-		state[kind] = mk_draw(mk.table[kind].log);
+		state[kind] = mk_next(&mk.table[kind], 0, mk.table[kind].log);
 	for (; done < most && mk_sequence(state, lit_at); done++) {
 		kept = mk.read_count;
 		for (unsigned i = 0; i < MAKE_KINDS; i++) {
 			const struct plain_table *t = &mk.table[order[i]];
 			unsigned *s = &state[order[i]];
 
-			*s = t->state[*s].base + mk_draw(t->state[*s].bits);
+			*s = mk_next(t, t->state[*s].base, t->state[*s].bits);
 		}
 	}
 	mk.read_count = kept;
@@ -521,6 +535,7 @@ static inline void mk_sequences(void)
 	unsigned most = mk_below(3) ? mk_below(60) : mk_below(700), done = 0, modes = 0;
 	unsigned wide = most > 127 ? 2 : 1 + mk_below(2);
 
+	mk.rare = mk_below(8) == 0;
 	mk.len += wide + 1;
 	for (unsigned kind = 0; most && kind < MAKE_KINDS; kind++)
 		modes = modes << 2 | mk_table(kind);
