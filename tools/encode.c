@@ -101,11 +101,8 @@ static const struct {
 	const struct codec *decoder;
 	struct bytes (*encode)(const uint8_t *in, size_t size);
 } codecs[] = {
-	{&codec_store, store},
-	{&codec_inflate, gzip},
-	{&codec_lz4_block, lz4},
-	{&codec_zstd, zstd},
-	{&codec_xzboot, xz},
+	{&codec_store, store}, {&codec_inflate, gzip}, {&codec_lz4_block, lz4},
+	{&codec_zstd, zstd},   {&codec_xzboot, xz},
 };
 
 #define CODECS (sizeof(codecs) / sizeof(codecs[0]))

@@ -4,7 +4,7 @@
  * after whatever zstd.c does with what they leave.  They load and store words that are not aligned,
  * so they must run with the MMU on, SCTLR.A clear, and input and output in Normal memory.
  *
- * A sequence with a new offset, at most 4 literals and a match of at most 8 bytes takes 46
+ * A sequence with a new offset, at most 4 literals and a match of at most 8 bytes takes 45
  * instructions, a literal 5.5 more.
  */
 #include "codec/zstd_priv.h"
@@ -126,14 +126,14 @@ count:	ldr	w, [sp, #AT_S]
 	beq	leave_whole
 	sub	x, x, rounds
 	str	x, [sp, #AT_COUNT]
+	cmp	code, #0
+	bmi	special
 
 	/*
-	 * The offset: its value is a 1 and the bits behind it.  CMP has set C, as nothing is borrowed
-	 * when 0 is subtracted, and none of the instructions up to RRX changes it.
+	 * The offset: its value is a 1 and the bits behind it.  C is set, as nothing was borrowed when
+	 * 0 was subtracted from code, or 1 from rounds, and no instruction up to RRX changes it.
 	 */
-round:	cmp	code, #0
-	bmi	special
-	REFILL
+round:	REFILL
 	str	rep2, [sp, #AT_REP3]
 	mov	rep2, rep1
 	lsl	rep1, w, t
@@ -171,7 +171,9 @@ ml_state:
 	add	x, tables, x, lsl #3
 	ldm	x, {of, code}
 	subs	rounds, rounds, #1
-	bne	round
+	tstne	code, code		@ V is clear: GT if neither rounds is 0 nor code negative
+	bgt	round
+	bne	special
 	b	count
 
 	/* The 5th literal and more; lit and out are behind the last. */
@@ -199,10 +201,8 @@ long_match:
 
 	/* A repeated offset, or one that needs a look. */
 special:
-	tst	code, #0xfe00		@ bits in it: more than one
-	bne	far
-	tst	code, #0x100
-	bne	one_bit
+	tst	code, #0xff00		@ bits in it
+	bne	some_bits
 	tst	ll, #ZSTD_LL_CODE << ZSTD_CODE_AT
 	bne	repeated
 swap:	mov	x, rep1
@@ -215,7 +215,9 @@ leave_offset:
 	mov	x, #1
 	b	leave
 
-one_bit:
+some_bits:
+	tst	code, #0xfe00		@ more than one
+	bne	far
 	REFILL
 	lsl	x, w, t
 	add	t, t, #1
