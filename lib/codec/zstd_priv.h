@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of the codec "zstd" share: zstd.c (frames, blocks, sequences with all care),
- * zstd_table.c (tables), and the two hot loops, which are C in zstd_block.c and assembly in
+ * zstd_table.c (tables), and the hot loops, which are C in zstd_block.c and assembly in
  * boot/arm/codec/zstd.S.
  */
 #ifndef ZSTD_PRIV_H
@@ -9,7 +9,7 @@
 
 /*
  * Bits are read from the end of their section: the first one is below the highest 1 of the last
- * byte.  Both loops keep a word of them in which the next bits are the highest, see REFILL in
+ * byte.  The loops keep a word of them in which the next bits are the highest, see REFILL in
  * zstd.S.  At least 25 of them are there after a refill.
  *
  * Entries of the tables of literal lengths (LL), match lengths (ML) and offsets (OF).  n is the
@@ -54,9 +54,10 @@
 /*
  * A round of zstd_sequences() is counted as if it took 16 bytes of bits and 16 of literals and made
  * 64 bytes of output.  The bits: 25 of the offset, at most 16 + 16 + 26 more, and 7 that were used
- * up before are less than 96.  Without extra bits there are at most 15 literals and 34 bytes of
- * match, and the copies write up to 16 bytes behind their ends.  A sequence with extra bits counts
- * as more rounds.
+ * up before are less than 96.  Without extra bits there are at most 15 literals, of which 16 bytes
+ * are read, and 34 bytes of match; the copies write less than 8 bytes behind their ends.  A
+ * sequence with extra bits counts as more rounds.  The room for output ends at the literals, too,
+ * when they lie above it.
  */
 #define ZSTD_ROUND_BITS_LOG 4
 #define ZSTD_ROUND_LITS_LOG 4
