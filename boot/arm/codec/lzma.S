@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * LZMA: the twin of lib/codec/lzma.c, with the same results in every case; what the format is is
- * told there.  It loads and stores words that are not aligned, so it must run with the MMU on,
- * SCTLR.A clear, and input and output in Normal memory.
+ * LZMA: the twin of lib/codec/lzma.c, with the same results in every case; the format is told there.
+ * It loads and stores words that are not aligned, so it must run with the MMU on, SCTLR.A clear, and
+ * input and output in Normal memory.
  *
- * A bit of a tree takes 12 instructions and no branch but one to widen the range, once for 10 bits.
- *
- * A probability p, 11 bits, is the upper half of a word.  Both of its moves, p + (2048 - p >> 5) and
- * p - (p >> 5), are (31 p + c) >> 5 with c = 2048 or 31.  So the word is made by one MLA, as
- * p * (31 << 11) + (c << 11), and the shift is the place where the halfword is loaded.
- *
- * Nodes of a tree of n bits are laid out so that the way to a node is kept as a pointer, m, from
- * which all levels have constant offsets: what comes before bit i, of weight w = 4 << (n - 1 - i)
- * bytes, adds up to m, and the node is at m + w.  For the 8 bits of a literal that is too far from m
- * for LDRH in level 0, whose node is at m, where no other is.  At the end m is 4 times the value.
- * Trees that come least significant first have w = 4 << i, see reverse.
+ * Two bits a byte of the kernel are decoded one by one, and nearly all instructions are theirs:
+ * - A probability p, 11 bits, is the upper half of a word.  Both of its moves, p + (2048 - p >> 5)
+ *   and p - (p >> 5), are (31 p + n) >> 5 with n = 2048 or 31: one MLA makes the word, as
+ *   p * (31 << 11) + (n << 11), and LDRH from its upper half is the shift.
+ * - The range has two registers, and a bit of a tree leaves it in the other one, so that it is never
+ *   moved.  It is widened when it must be, so it is at least TOP before and after each bit.
+ * - A tree is laid out so that only a 1 moves the pointer to where we are in it: with
+ *   w = 4 << (n - 1 - i) bytes for bit i of n, the most significant one first, the bits before with
+ *   their w add up to m, and the node is at m + w: levels have constant offsets, and at the end m is
+ *   4 times the value.  8 bits are too many for LDRH: there the node of bit 0 is at m, where no other
+ *   is, and m is 3 too large, which puts all others into reach; it is so in all trees.  So the last n
+ *   levels of the one piece of code for 8 bits do for trees of n bits.
+ * - Trees that come least significant bit first are laid out the same way; RBIT turns the value.
  */
 #include "codec/lzma_priv.h"
 
@@ -22,8 +24,8 @@
 	.arch	armv7-a
 	.section .text.lzma_chunk, "ax"
 
-x	.req	r0	/* work; from a symbol's start on its position & pb mask, * 4, then its length - 2 */
-p	.req	r1	/* work: the probability */
+x	.req	r0	/* of a symbol: 4 * (position & the pb mask), then length - 2; else work */
+p	.req	r1	/* the probability; else work */
 odd	.req	r2	/* the range after an odd number of bits */
 even	.req	r3	/* and after an even number: the range */
 code	.req	r4
@@ -34,24 +36,25 @@ state	.req	r8	/* probabilities of a state, see STATE_SIZE */
 dist	.req	r9	/* rep[0] + 1 */
 k	.req	r10	/* 31 << 11 */
 c	.req	r11	/* 2048 << 11 */
-	/* r12, lr: work; r12 is the byte before at top_literal; lr is lost when the range is widened */
+	/* r12: the byte before, until the symbol is known not to be a literal; then work.
+	 * lr: work, until the range is widened */
 
 #define TOP    0x01000000
 #define HALF   0x04000000	/* probability 1/2 */
 
-/* At scratch, rounded up to 1024 bytes; the names end in _AT when they count from there. */
+/* In scratch memory, counted from its first multiple of 1024. */
 #define MATCH_LENGTH_AT 0
 #define REP_LENGTH_AT   2048
 #define SLOT_AT         4096	/* 4 trees of 6 bits */
 #define SPECIAL_AT      4608	/* + 128 * slot, 4..13, and 14 is the tree for the lowest 4 bits */
-#define STATE_AT        7168
-#define LITERAL_AT      9216	/* 768 words a context: plain, and if the byte expected has a 0 or 1 */
+#define STATE_AT        7168	/* 12 states */
+#define LITERAL_AT      9216	/* 3 trees a context: plain, where a 0 is expected, where a 1 is */
 #define LITERAL_SIZE    3072
 
-/* Of a length: 16 trees of 3 bits, 16 more, one of 8 bits; no node is at the start of a tree. */
+/* Of a length: 16 trees of 3 bits, 16 more, one of 8.  Two of the small ones' first words, where no
+ * node is, are the bits that choose. */
 #define CHOICE  0
 #define CHOICE2 32
-#define LOW     0
 #define MID     512
 #define HIGH    1024
 
@@ -110,7 +113,10 @@ c	.req	r11	/* 2048 << 11 */
 	b	.Lbehind_\weight
 .endm
 
-/* Another bit: 0 goes on behind it with the range in \rb, 1 goes to \one, and BIT_IS_1 must follow. */
+/*
+ * Another bit.  A 0 goes on, with the range in \rb; a 1 goes to \one, where BIT_IS_1 must follow, and
+ * goes on with the range in \ra.
+ */
 .macro	BIT_IF ra, rb, base, at, one
 	ldrh	p, [\base, #\at + 2]
 	lsr	\rb, \ra, #11
@@ -132,7 +138,7 @@ c	.req	r11	/* 2048 << 11 */
 	bllo	.Lwiden_\ra
 .endm
 
-/* The same for the rare ones, but the range ends in even both ways. */
+/* The same for rare ones, smaller; the range is in even both ways. */
 .macro	RARE_IF base, at, one
 	ldrh	p, [\base, #\at + 2]
 	lsr	odd, even, #11
@@ -150,6 +156,7 @@ c	.req	r11	/* 2048 << 11 */
 	bl	.Ltake_1
 .endm
 
+/* A range below TOP gets a byte. */
 .macro	WIDEN ra
 	lsl	\ra, \ra, #8
 	ldrb	p, [in], #1
@@ -163,14 +170,15 @@ c	.req	r11	/* 2048 << 11 */
 .endm
 
 /*
- * void lzma_reset(struct lzma *s), lzma_priv.h.  In Thumb state: it runs once or twice.
+ * void lzma_reset(struct lzma *s), lzma_priv.h.  AAPCS, in Thumb state, as it is small and runs once
+ * or twice; called by lzma2.c.
  */
 	.thumb
 	.global	lzma_reset
 	.type	lzma_reset, %function
 	.thumb_func
 lzma_reset:
-	push	{r4, r5, lr}
+	push	{r4-r7, lr}
 	ldr	r1, [r0, #LZMA_PROBS]
 	add	r1, r1, #1016
 	bfc	r1, #0, #10
@@ -200,9 +208,11 @@ lzma_reset:
 	str	r5, [r0, #LZMA_LITERAL]
 	mov	r4, #HALF
 	mov	r5, r4
+	mov	r6, r4
+	mov	r7, r4
 	mov	r2, r1
-1:	stm	r2!, {r4, r5}
-	subs	r3, r3, #8
+1:	stm	r2!, {r4-r7}
+	subs	r3, r3, #16
 	bne	1b
 	/* What is behind each state, r2 - NEXT, and how a literal begins there; r3 is its number. */
 	add	r1, r1, #STATE_AT
@@ -238,10 +248,11 @@ lzma_reset:
 	str	r1, [r0, #LZMA_REP + 4]
 	str	r1, [r0, #LZMA_REP + 8]
 	str	r1, [r0, #LZMA_REP + 12]
-	pop	{r4, r5, pc}
+	pop	{r4-r7, pc}
 
 /*
- * bool lzma_chunk(struct lzma *s), lzma_priv.h.
+ * bool lzma_chunk(struct lzma *s), lzma_priv.h.  AAPCS, in ARM state; 96 bytes of stack; called by
+ * lzma2.c.
  */
 	.arm
 	.balign	4
