@@ -88,7 +88,7 @@ c	.req	r11	/* 2048 << 11 */
 
 /*
  * A bit of a tree, the range in \ra before and in \rb behind it.  For a 1 it goes through LEVEL_1,
- * which is elsewhere, so that a 0 takes no branch: 9 instructions, and 13 for a 1.
+ * which is elsewhere, so that a 0 takes no branch: 9 instructions, and 12 for a 1.
  */
 .macro	LEVEL ra, rb, weight, at
 	ldrh	p, [m, #\at + 2 - 3]
@@ -98,9 +98,9 @@ c	.req	r11	/* 2048 << 11 */
 	bhs	.Lone_\weight
 	mla	p, p, k, c
 	str	p, [m, #\at - 3]
-.Lbehind_\weight:
 	cmp	\rb, #TOP
 	bllo	.Lwiden_\rb
+.Lbehind_\weight:
 .endm
 
 .macro	LEVEL_1 ra, rb, weight, at
@@ -110,6 +110,9 @@ c	.req	r11	/* 2048 << 11 */
 	mla	p, p, k, k
 	str	p, [m, #\at - 3]
 	add	m, m, #\weight
+	cmp	\rb, #TOP
+	bhs	.Lbehind_\weight
+	bl	.Lwiden_\rb
 	b	.Lbehind_\weight
 .endm
 
@@ -167,6 +170,15 @@ c	.req	r11	/* 2048 << 11 */
 .macro	LENGTH
 	ubfx	p, m, #2, #8
 	add	x, p, x, lsl #1
+.endm
+
+/* A bit was as expected: on to the next. */
+.macro	EXPECTED
+	cmp	even, #TOP
+	bllo	.Lwiden_even
+	lsrs	r12, r12, #1
+	bne	.Lexpected
+	b	.Lhave_literal
 .endm
 
 /*
@@ -314,11 +326,7 @@ lzma_chunk:
 	mla	p, p, k, c
 	str	p, [lr, #-3]
 	mov	even, odd
-1:	cmp	even, #TOP
-	bllo	.Lwiden_even
-	lsrs	r12, r12, #1
-	bne	.Lexpected
-	b	.Lhave_literal
+	EXPECTED
 .Lexpect_1:
 	add	lr, lr, #1024
 	ldrh	p, [lr, #2 - 3]
@@ -331,7 +339,7 @@ lzma_chunk:
 	mla	p, p, k, k
 	str	p, [lr, #-3]
 	add	m, m, r12, lsl #2
-	b	1b
+	EXPECTED
 .Lunexpected_1:
 	sub	code, code, odd
 	sub	odd, even, odd
@@ -491,7 +499,7 @@ lzma_chunk:
 	bne	.Lcopy
 	b	.Lbad
 
-.Lrep:	RARE_IS_1 state, IS_REP
+.Lrep:	BIT_IS_1 even, odd, state, IS_REP
 	RARE_IF	state, IS_REP1, 2f
 	RARE_IF	m, IS_LONG, 1f
 	ldr	state, [state, #NEXT_SHORT]
