@@ -124,21 +124,22 @@ enum status lzma2_decode(struct lzma *s)
 /*
  * Let r bytes of input be unread, from the header of a chunk on, and q bytes of output missing.
  * With the ends of both buffers margin apart, the next output byte is margin + q - r below that
- * header.  A stored chunk only needs that this is not negative, expand() that the
- * chunk's output ends below it.  So all is well while r - q', what is left to read with this chunk
- * less what is left to write behind it, stays at or below margin.
+ * header.  A stored chunk only needs that this is not negative, expand() that the chunk's output
+ * ends below it.  So all is well while r - q', what is left to read with this chunk less what is
+ * left to write behind it, stays at or below margin.
  *
  * - the chunk: at most 6 + 65536 bytes;
- * - each chunk behind it: 3 bytes more than it makes if it is stored, less otherwise, or an encoder
- *   would have stored it; encoders fill such chunks with 65536 bytes, but the last of a block;
+ * - each chunk behind it: 3 bytes more than it makes if it is stored, and otherwise at most 5, or
+ * an encoder would have stored it.  Encoders fill a chunk with 65536 bytes that are stored or as
+ * many of LZMA, which makes more, but for the last of a block: at most q' / 13107;
  * - the end: 1 byte that ends the block, 3 of padding, 64 of check, an index of 16 and a footer.
- * Who writes more blocks may need 100 bytes more for each, and expand() turns that into
- * ST_OVERFLOW, which the packer sees when it decodes in place with this margin.  No stream has r -
- * q' above in_len: that margin keeps the buffers apart.
+ * Who writes more blocks may need 100 bytes more for each, and more than 40 of them may be too
+ * many: expand() turns that into ST_OVERFLOW, which the packer sees when it decodes in place with
+ * this margin.  No stream has r - q' above in_len: that margin keeps the buffers apart.
  */
 size_t lzma2_margin(size_t in_len, size_t out_len)
 {
-	size_t slack = 65536 + 256 + (out_len >> 14);
+	size_t slack = 65536 + 4096 + (out_len >> 13);
 
 	return in_len < slack || in_len - slack > out_len ? in_len : slack;
 }

@@ -86,6 +86,13 @@ c	.req	r11	/* 2048 << 11 */
 #define SLOT     36	/* + 3 */
 #define REP1     44
 
+/* A range below TOP gets a byte. */
+.macro	WIDEN ra
+	lsl	\ra, \ra, #8
+	ldrb	p, [in], #1
+	orr	code, p, code, lsl #8
+.endm
+
 /*
  * A bit of a tree, the range in \ra before and in \rb behind it.  For a 1 it goes through LEVEL_1,
  * which is elsewhere, so that a 0 takes no branch: 9 instructions, and 12 for a 1.
@@ -112,7 +119,11 @@ c	.req	r11	/* 2048 << 11 */
 	add	m, m, #\weight
 	cmp	\rb, #TOP
 	bhs	.Lbehind_\weight
+.if \weight == 4			@ the most frequent one
+	WIDEN	\rb
+.else
 	bl	.Lwiden_\rb
+.endif
 	b	.Lbehind_\weight
 .endm
 
@@ -157,13 +168,6 @@ c	.req	r11	/* 2048 << 11 */
 	mla	p, p, k, k
 	str	p, [\base, #\at]
 	bl	.Ltake_1
-.endm
-
-/* A range below TOP gets a byte. */
-.macro	WIDEN ra
-	lsl	\ra, \ra, #8
-	ldrb	p, [in], #1
-	orr	code, p, code, lsl #8
 .endm
 
 /* x becomes the length - 2, from the word in the trees of a length that m points to. */
@@ -500,13 +504,12 @@ lzma_chunk:
 	b	.Lbad
 
 .Lrep:	BIT_IS_1 even, odd, state, IS_REP
-	RARE_IF	state, IS_REP1, 2f
+	BIT_IF	even, odd, state, IS_REP1, 2f
+	mov	even, odd
 	RARE_IF	m, IS_LONG, 1f
 	ldr	state, [state, #NEXT_SHORT]
 	mvn	x, #0
 	b	.Lcopy
-1:	RARE_IS_1 m, IS_LONG
-	b	5f
 	/* Distances are moved up until one is the right one. */
 2:	RARE_IS_1 state, IS_REP1
 	add	r12, state, #IS_REP2
@@ -522,6 +525,7 @@ lzma_chunk:
 4:	RARE_IS_1 r12, 0
 	add	r12, r12, #IS_REP3 - IS_REP2
 	b	3b
+1:	RARE_IS_1 m, IS_LONG
 5:	ldr	state, [state, #NEXT_REP]
 	ldr	m, [sp, #PROBS]
 	add	m, m, #REP_LENGTH_AT
