@@ -35,6 +35,7 @@ include tools/kernels/kernels.mk
 include tests/payload/payload.mk
 UNIT_BOOT := boot/layout.c
 include tests/unit/unit.mk
+include tests/strict/strict.mk
 include tests/qemu/qemu.mk
 include tools/lint.mk
 include tools/bench/bench.mk
