@@ -102,6 +102,9 @@ void copy_shim(struct boot *b)
 
 	memcpy((void *)map.code, b->image, shim_size(b));
 	self_relocate(map.code, map.code);
+	/* With SCTLR.I set, fetches are cacheable even now (B3.2.1), and what a unified cache has
+	 * of this place from before would come first: ICIALLU does not reach it. */
+	dcache_invalidate(map.code, map.code + shim_size(b));
 	b->move.stack_top = b->early.end;
 	b->move.stack_delta = map.stack - b->early.end;
 	b->move.code_delta = delta;
