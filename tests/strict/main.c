@@ -150,9 +150,10 @@ static bool try_mutant(const struct mutant *mutant, const char *codec, unsigned 
 {
 	static struct machine m;
 	struct image_file f;
+	const struct scenario *s = &scenarios[0];
 	unsigned tries;
 
-	open_image(&f, &scenarios[0], codec);
+	open_image(&f, s, codec);
 	tries = mutant_tries(mutant, &f);
 	if (tries == 0)
 		printf("# %s has no such instruction: mutants.c needs another place for it\n",
@@ -161,7 +162,7 @@ static bool try_mutant(const struct mutant *mutant, const char *codec, unsigned 
 		mutant_apply(mutant, &f, try);
 		if (mutant->damaged)
 			damage(&f);
-		start(&m, &f, &scenarios[0], cores[0].model);
+		start(&m, &f, s, cores[0].model);
 		machine_run(&m);
 		*caught = m.rule == mutant->rule;
 		printf("# %s: %s\n", rule_names[m.rule], m.text);
@@ -190,6 +191,7 @@ static void test_self(const char *codec)
 	verdict(self_decode(), "self", "decode", NULL);
 	open_image(&f, &scenarios[0], codec);
 	start(&m, &f, &scenarios[0], cores[0].model);
+	verdict(self_code(&m), "self", "code", NULL);
 	verdict(self_rules(&m), "self", "rules", NULL);
 	machine_free(&m);
 	image_close(&f);

@@ -199,6 +199,12 @@ void memory_fetch(struct machine *m, uint32_t pc)
 		violation(m, RULE_UNINIT, "execution of RAM that nobody wrote");
 	if (line->dirty)
 		violation(m, RULE_ICACHE, "execution of code that is still in the data cache");
+	/* With SCTLR.I set fetches are cacheable though the MMU is off (B3.2.1), and ICIALLU only
+	 * reaches the point of unification: a unified cache behind that keeps what it has. */
+	if (line->stale && line->changed != 0 && (m->sctlr & SCTLR_I))
+		violation(m, RULE_ICACHE,
+			  "execution of code of which a unified cache may have an "
+			  "older copy");
 	if (line->changed > m->icache.seen)
 		violation(
 			m, RULE_ICACHE,

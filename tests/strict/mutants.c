@@ -39,23 +39,25 @@ const struct mutant mutants[] = {
 	{"bss-not-cleared", RULE_UNINIT, "unpack_kernel|boot_moved", CALL(EACH, "memset")},
 	{"initrd-not-moved", RULE_UNINIT, "move_parts|boot_moved", CALL(EACH, "memmove")},
 
-	/* Data cache. */
+	/* Data cache.  use() ends with b dcache_invalidate, which becomes bx lr. */
 	{"range-list-not-cleaned", RULE_DCACHE, "hand_over|boot_moved", CALL(0, "dcache_clean")},
 	{"kernel-not-cleaned", RULE_DCACHE, "arch_handoff", MCR(DCCIMVAC)},
 	{"dirty-invalidated", RULE_DCACHE, "arch_handoff", MCR_TO(DCCIMVAC, DCIMVAC)},
 	{"cleaned-not-invalidated", RULE_DCACHE, "arch_handoff", MCR_TO(DCCIMVAC, DCCMVAC)},
 	{"by-set-and-way", RULE_DCACHE, "dcache_clean", MCR_TO(DCCMVAC, DCCSW)},
-	{"junk-not-invalidated", RULE_DCACHE, "dcache_invalidate", MCR(DCIMVAC)},
+	{"junk-not-invalidated", RULE_DCACHE, "use", INSN(0xea000000, 0xf0009000),
+	 MASK(0xff000000, 0xf800d000), INSTEAD(0xe12fff1e, 0x4770bf00)},
 	{"log-not-cleaned", RULE_DCACHE, "panic", CALL(0, "dcache_clean"), .damaged = true},
 	{"caches-stay-on", RULE_RESULT, "arch_handoff", MCR(SCTLR)},
 
 	/* Instruction cache. */
 	{"no-icache-invalidate", RULE_ICACHE, "icache_invalidate", MCR(ICIALLU)},
-	{"no-dsb-before-iciallu", RULE_ICACHE, "icache_invalidate", DSB(0)},
 	{"no-dsb-after-iciallu", RULE_ICACHE, "icache_invalidate", DSB(1)},
 	{"no-isb-after-iciallu", RULE_ICACHE, "icache_invalidate", ISB(0)},
 	{"copy-runs-uninvalidated", RULE_ICACHE, "move_shim|arch_go_on",
 	 CALL(0, "icache_invalidate")},
+	{"copy-behind-unified-cache", RULE_ICACHE, "copy_shim|move_shim|boot_main",
+	 CALL(0, "dcache_invalidate")},
 	{"kernel-runs-uninvalidated", RULE_ICACHE, "arch_handoff", MCR(ICIALLU)},
 	{"no-dsb-after-cleaning", RULE_ICACHE, "arch_handoff", DSB(2)},
 	{"no-dsb-at-the-end", RULE_ICACHE, "arch_handoff", DSB(3)},

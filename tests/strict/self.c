@@ -78,6 +78,40 @@ bool self_decode(void)
 	return ok;
 }
 
+#define ICIALLU 0xee070f15u
+
+/* Writes a word as code is written with the caches off, does some of what must follow, runs it. */
+static enum rule written_and_run(struct machine *m, bool dsb_before, bool invalidate,
+				 bool dsb_after, bool isb)
+{
+	uint32_t at = m->plan.early.start + 64;
+
+	m->rule = RULE_NONE;
+	line_of(m, at)->valid = line_of(m, at)->stale = false;
+	memory_access(m, true, at, 4);
+	if (dsb_before)
+		system_barrier(m, BARRIER_DSB);
+	if (invalidate)
+		system_write(m, ICIALLU, 0);
+	if (dsb_after)
+		system_barrier(m, BARRIER_DSB);
+	if (isb)
+		system_barrier(m, BARRIER_ISB);
+	memory_fetch(m, at);
+	return m->rule;
+}
+
+bool self_code(struct machine *m)
+{
+	bool ok = written_and_run(m, true, true, true, true) == RULE_NONE;
+
+	ok &= written_and_run(m, false, true, true, true) == RULE_ICACHE;
+	ok &= written_and_run(m, true, false, true, true) == RULE_ICACHE;
+	ok &= written_and_run(m, true, true, false, true) == RULE_ICACHE;
+	ok &= written_and_run(m, true, true, true, false) == RULE_ICACHE;
+	return ok;
+}
+
 /* One access of one kind of instruction: does it break this rule, and none else? */
 static bool gives(struct machine *m, enum rule rule, enum kind kind, bool write, uint32_t address,
 		  uint32_t size)
