@@ -25,6 +25,9 @@
  */
 	.global	enter_c
 enter_c:
+	mov	r0, r11			@ a load whose result does not matter: an asynchronous abort
+	mov	r3, #0			@ that the loader left pending is taken here, not as if it
+	bl	probe			@ said of the first RAM probed that there is none
 	ldr	r0, [r11, #ZSHIM_BS_CHECK]
 	add	r0, r0, r11
 	add	r0, r0, #4 + 7
