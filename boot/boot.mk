@@ -28,10 +28,14 @@ BOOT_CPPFLAGS := -Ilib -Iboot -Iboot/arm -Iboard -Iboard/uart
 BOOT_CFLAGS := -std=gnu11 -march=armv7-a -mthumb -Os -g -ffreestanding -fpie -mno-unaligned-access \
 	-mgeneral-regs-only -fno-delete-null-pointer-checks -fno-common -ffunction-sections \
 	-fno-jump-tables -fno-tree-loop-distribute-patterns -fstack-usage -include boot/arm/hidden.h \
-	-fno-ivopts -fno-move-loop-invariants -fno-tree-ch -fno-schedule-insns2 -fno-caller-saves \
+	-fno-ivopts -fno-move-loop-invariants -fno-schedule-insns2 -fno-caller-saves -fno-gcse \
+	-fno-tree-sink \
 	-ffile-prefix-map=$(CURDIR)=. -DZSHIM_VERSION_TEXT='"$(VERSION)"' $(WARN)
-BOOT_LDFLAGS := -pie --no-dynamic-linker -z text -z max-page-size=4096 --build-id=none \
-	--gc-sections --no-warn-rwx-segments
+# All C but the codecs' is optimised as one program.  No function runs both before and after the shim
+# has moved, so that none can keep an address across step 6.
+BOOT_LTO := -flto
+BOOT_LDFLAGS := -nostdlib -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=4096 \
+	-Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments
 
 BOOT_SRC := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S board/*/*.c) \
 	lib/mem.c lib/fmt.c lib/range.c lib/image.c $(wildcard lib/fdt/*.c) boot/arm/codec/branch.S
@@ -41,7 +45,9 @@ stubs: $(STUBS)
 
 $(B)/boot/%.o: %.c boot/boot.mk Makefile
 	@mkdir -p $(@D)
-	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(DEP) -c $< -o $@
+	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(BOOT_LTO) $(DEP) -c $< -o $@
+
+$(B)/boot/lib/codec/%.o: BOOT_LTO :=
 
 $(B)/boot/%.o: %.S boot/boot.mk Makefile
 	@mkdir -p $(@D)
@@ -66,7 +72,7 @@ $(B)/boot/codecs-%.c: boot/boot.mk
 	  echo '	return most;'; echo '}'; } >$@
 
 $(B)/boot/codecs-%.o: $(B)/boot/codecs-%.c
-	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(DEP) -c $< -o $@
+	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(BOOT_LTO) $(DEP) -c $< -o $@
 
 stub_objects = $(BOOT_OBJ) $(B)/boot/codecs-$(1).o \
 	$(foreach c,$(STUB_$(1)),$(patsubst %,$(B)/boot/%.o,lib/codec/$(c) $(PARTS_$(c))))
@@ -74,7 +80,8 @@ stub_objects = $(BOOT_OBJ) $(B)/boot/codecs-$(1).o \
 define stub_rules
 $(B)/stub-$(ARCH)-$(1)-boot.elf: $(B)/boot/shim.lds $(call stub_objects,$(1))
 	@echo "LD  $$@"
-	@$(CROSS)ld $(BOOT_LDFLAGS) -T $$< -Map=$$(@:.elf=.map) $(call stub_objects,$(1)) -o $$@
+	@$(CROSS)gcc $(BOOT_CFLAGS) $(BOOT_LTO) $(BOOT_LDFLAGS) -T $$< -Wl,-Map=$$(@:.elf=.map) \
+		$(call stub_objects,$(1)) -o $$@
 endef
 $(foreach c,$(STUB_CODECS),$(eval $(call stub_rules,$(c))))
 

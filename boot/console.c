@@ -42,8 +42,8 @@ static void put(void *ctx, char c)
 			uart_putc(&b->uart, '\r');
 		uart_putc(&b->uart, c);
 	}
-	if (b->log && b->log->len < b->log->size)
-		b->log->text[b->log->len++] = c;
+	if (b->logging && b->log.len < b->log.size)
+		b->log.text[b->log.len++] = c;
 }
 
 static void print(struct boot *b, const char *format, ...)
@@ -210,12 +210,10 @@ void find_console(struct boot *b)
 /* Step 6: the log has a place now.  What was printed so far goes in once more, unheard. */
 void start_log(struct boot *b)
 {
-	struct log *log = (struct log *)b->map.log;
-
-	memcpy(log->magic, "ZSHIMLOG", sizeof(log->magic));
-	log->size = sizeof(log->text);
-	log->len = 0;
-	b->log = log;
+	memcpy(b->log.magic, "ZSHIMLOG", sizeof(b->log.magic));
+	b->log.size = sizeof(b->log.text);
+	b->log.len = 0;
+	b->logging = true;
 	b->mute = true;
 	report_found(b);
 	report_ram(b);

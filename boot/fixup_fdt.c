@@ -54,7 +54,7 @@ void fix_device_tree(struct boot *b)
 	if (chosen == FDT_NONE)
 		must(b, fdt_edit_node(&b->edit, 0, "chosen", &chosen));
 	if (b->line_len)
-		must(b, fdt_edit_set(&b->edit, chosen, "bootargs", (const char *)b->map.line,
+		must(b, fdt_edit_set(&b->edit, chosen, "bootargs", b->line,
 				     (uint32_t)b->line_len + 1));
 	if (range_size(b->initrd) != 0) {
 		set_word(b, chosen, "linux,initrd-start", (uint32_t)b->layout.initrd.start);

@@ -19,7 +19,7 @@
  *
  * The shim's place, from a 16 KiB boundary up:
  *
- *	table | stub, descriptor | state | stack | fault stack | line | codec scratch | log
+ *	table | stub, descriptor | codec scratch | stack | struct boot
  */
 #include "layout.h"
 
@@ -29,9 +29,7 @@
 #define PAGE 4096u /* Linux frees and reserves whole pages: two things never share one */
 #define LINE 64u   /* the largest cache line of an ARMv7-A core */
 
-#define STACK	    4096u /* the deepest call chain stays below 2 KiB, -fstack-usage */
-#define FAULT_STACK 512u
-#define LOG	    4096u
+#define STACK 4096u /* the deepest call chain stays below 2 KiB, -fstack-usage */
 
 static phys_t round_up(phys_t value, size_t align)
 {
@@ -102,39 +100,35 @@ static bool place_kernel(const struct layout_ask *ask, struct layout *plan)
 	       range_holds(ask->free, plan->room);
 }
 
-/* What is free once the room is taken and everything stays where it lies now. */
-static enum status find_spare(const struct layout_ask *ask, struct range room,
-			      struct range_set *spare)
+/* Leaves in ask->free what is free once the room is taken and everything stays where it lies. */
+static enum status take_present(const struct layout_ask *ask, struct range room)
 {
-	const struct range taken[] = {room,	 ask->image,  ask->early,
-				      ask->tree, ask->loader, ask->initrd};
-	enum status st = ST_OK;
+	enum status st = range_remove(ask->free, pages(room));
 
-	*spare = *ask->free;
-	for (size_t i = 0; st == ST_OK && i < sizeof(taken) / sizeof(taken[0]); i++)
-		st = range_remove(spare, pages(taken[i]));
+	for (unsigned i = 0; st == ST_OK && i < sizeof(ask->present) / sizeof(struct range); i++)
+		st = range_remove(ask->free, pages(ask->present[i]));
 	return st;
 }
 
 /*
- * Takes size bytes out of spare, inside window: above the kernel when possible, because what lies
- * below it (the loader's own remains, ATAGs) is best left alone.
+ * Takes size bytes of what is free, inside window: above the kernel when possible, because what
+ * lies below it (the loader's own remains, ATAGs) is best left alone.
  */
-static enum status take(struct range_set *spare, struct layout *plan, size_t size, size_t align,
-			struct range window, struct range *place)
+static enum status take(const struct layout_ask *ask, struct layout *plan, size_t size,
+			size_t align, struct range window, struct range *place)
 {
 	struct range above = {plan->room.end, window.end};
 	phys_t start;
 
 	plan->needed = size;
-	plan->largest = largest(spare);
+	plan->largest = largest(ask->free);
 	if (above.start < window.start)
 		above.start = window.start;
-	if (!range_fit_low(spare, size, align, above, &start) &&
-	    !range_fit_low(spare, size, align, window, &start))
+	if (!range_fit_low(ask->free, size, align, above, &start) &&
+	    !range_fit_low(ask->free, size, align, window, &start))
 		return ST_NOTFOUND;
 	*place = span(start, size);
-	return range_remove(spare, pages(*place));
+	return range_remove(ask->free, pages(*place));
 }
 
 static const struct range anywhere = {0, ARCH_PHYS_END};
@@ -159,16 +153,16 @@ static struct range lowmem(const struct layout_ask *ask, const struct layout *pl
 	return r;
 }
 
-static enum status place_tree(const struct layout_ask *ask, struct range_set *spare,
-			      struct range window, struct layout *plan)
+static enum status place_tree(const struct layout_ask *ask, struct range window,
+			      struct layout *plan)
 {
-	enum status st = take(spare, plan, ask->tree_room, PAGE, window, &plan->tree);
+	enum status st = take(ask, plan, ask->tree_room, PAGE, window, &plan->tree);
 
 	return ask->tree_room > ARCH_SECTION ? ST_NOTFOUND : st; /* Linux maps two sections of it */
 }
 
-static enum status place_initrd(const struct layout_ask *ask, struct range_set *spare,
-				struct range window, struct layout *plan)
+static enum status place_initrd(const struct layout_ask *ask, struct range window,
+				struct layout *plan)
 {
 	bool stays = !range_overlap(pages(ask->initrd), pages(plan->room)) &&
 		     range_holds(ask->memory, ask->initrd) && range_contains(window, ask->initrd);
@@ -176,7 +170,7 @@ static enum status place_initrd(const struct layout_ask *ask, struct range_set *
 	plan->initrd = ask->initrd;
 	if (ask->initrd.start == ask->initrd.end || stays)
 		return ST_OK;
-	return take(spare, plan, range_size(ask->initrd), PAGE, window, &plan->initrd);
+	return take(ask, plan, range_size(ask->initrd), PAGE, window, &plan->initrd);
 }
 
 /*
@@ -184,8 +178,7 @@ static enum status place_initrd(const struct layout_ask *ask, struct range_set *
  * margin asks: decoding then eats it up from below and never reaches what is still unread.  Codec
  * "none" is a memmove and needs no such care: it stays where it is.
  */
-static enum status place_part(const struct layout_ask *ask, struct range_set *spare,
-			      struct layout *plan)
+static enum status place_part(const struct layout_ask *ask, bool usable, struct layout *plan)
 {
 	size_t size = range_size(ask->part);
 	phys_t end = plan->kernel + ask->inflated + ask->margin;
@@ -193,21 +186,16 @@ static enum status place_part(const struct layout_ask *ask, struct range_set *sp
 	enum status st;
 
 	plan->part = ask->part;
-	if (ask->plain)
+	if (ask->plain || (usable && !range_overlap(ask->part, plan->room)))
 		return ST_OK;
-	/* In a reservation it cannot stay: a no-map section is mapped Device, where the unaligned
-	 * loads of a decoder fault. */
-	if (!range_overlap(ask->part, plan->room) &&
-	    (range_holds(ask->free, ask->part) || !range_holds(ask->memory, ask->part)))
-		return ST_OK;
-	st = take(spare, plan, size, LINE, anywhere, &plan->part);
+	st = take(ask, plan, size, LINE, anywhere, &plan->part);
 	if (st != ST_NOTFOUND || end < size)
 		return st;
 	high = span(round_up(end - size, 8), size);
-	st = range_add(spare, plan->room);
+	st = range_add(ask->free, plan->room);
 	if (st != ST_OK)
 		return st;
-	if (high.start < plan->kernel || !range_holds(spare, high))
+	if (high.start < plan->kernel || !range_holds(ask->free, high))
 		return ST_NOTFOUND;
 	plan->part = high;
 	return ST_OK;
@@ -216,7 +204,9 @@ static enum status place_part(const struct layout_ask *ask, struct range_set *sp
 enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *plan)
 {
 	enum layout_verdict verdict = LAYOUT_NO_SHIM;
-	struct range_set spare;
+	/* In a reservation the part cannot stay: a no-map section is mapped Device, where the
+	 * unaligned loads of a decoder fault. */
+	bool usable = range_holds(ask->free, ask->part) || !range_holds(ask->memory, ask->part);
 	enum status st;
 
 	*plan = (struct layout){0};
@@ -224,38 +214,34 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 	plan->largest = largest(ask->free);
 	if (!place_kernel(ask, plan))
 		return LAYOUT_NO_KERNEL;
-	st = find_spare(ask, plan->room, &spare);
+	st = take_present(ask, plan->room);
 	if (st == ST_OK)
-		st = take(&spare, plan, ask->shim_room, ARCH_TABLE_ALIGN, anywhere, &plan->shim);
+		st = take(ask, plan, ask->shim_room, ARCH_TABLE_ALIGN, anywhere, &plan->shim);
 	if (st == ST_OK) {
 		verdict = LAYOUT_NO_TREE;
-		st = place_tree(ask, &spare, lowmem(ask, plan), plan);
+		st = place_tree(ask, lowmem(ask, plan), plan);
 	}
 	if (st == ST_OK) {
 		verdict = LAYOUT_NO_INITRD;
-		st = place_initrd(ask, &spare, lowmem(ask, plan), plan);
+		st = place_initrd(ask, lowmem(ask, plan), plan);
 	}
 	if (st == ST_OK) {
 		verdict = LAYOUT_NO_PART;
-		st = place_part(ask, &spare, plan);
+		st = place_part(ask, usable, plan);
 	}
 	if (st == ST_OK)
 		return LAYOUT_OK;
 	return st == ST_NOSPACE ? LAYOUT_FRAGMENTED : verdict;
 }
 
-struct shim_map shim_map(phys_t start, size_t code_size, size_t state_size, size_t scratch_size)
+struct shim_map shim_map(phys_t start, size_t code_size, size_t scratch_size, size_t state_size)
 {
 	struct shim_map map;
 
 	map.table = start;
 	map.code = start + ARCH_TABLE_SIZE;
-	map.state = round_up(map.code + code_size, LINE);
-	map.stack = round_up(map.state + state_size + STACK, 8);
-	map.fault = map.stack + FAULT_STACK;
-	map.line = map.fault;
-	map.scratch = round_up(map.line + ZSHIM_CMDLINE_MAX + 1, LINE);
-	map.log = round_up(map.scratch + scratch_size, LINE);
-	map.end = map.log + LOG;
+	map.scratch = round_up(map.code + code_size, 8);
+	map.state = round_up(map.scratch + scratch_size + STACK, LINE);
+	map.end = map.state + state_size;
 	return map;
 }

@@ -12,16 +12,21 @@
 /* The question: what there is, where it lies now, and how much room each thing needs. */
 struct layout_ask {
 	const struct range_set *memory; /* all RAM */
-	const struct range_set *free;	/* RAM without reservations */
-	struct range image;		/* the whole image */
-	struct range part;		/* the packed kernel, in the image */
-	struct range early;		/* the shim's first stack */
-	struct range tree;		/* the device tree, packed in its blob */
-	struct range loader;		/* the loader's tree when it is another one, else empty */
-	struct range initrd;		/* empty when there is none */
-	size_t tree_room;		/* bytes for the edited copy */
-	size_t shim_room;		/* bytes, see shim_map() */
-	bool above_base; /* dest is a text offset above a RAM base, else an address */
+	struct range_set *free;		/* RAM without reservations; the plan takes from it */
+	union {
+		struct {
+			struct range image;  /* the whole image */
+			struct range early;  /* the shim's first stack */
+			struct range tree;   /* the device tree, packed in its blob */
+			struct range loader; /* the loader's when it is another one, else empty */
+			struct range initrd; /* empty when there is none */
+		};
+		struct range present[5];
+	};
+	struct range part; /* the packed kernel, in the image */
+	size_t tree_room;  /* bytes for the edited copy */
+	size_t shim_room;  /* bytes, see shim_map() */
+	bool above_base;   /* dest is a text offset above a RAM base, else an address */
 	phys_t dest;
 	size_t below;	    /* bytes below the kernel that it will write: page tables */
 	size_t align;	    /* of the RAM base; at least a section */
@@ -61,15 +66,11 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 struct shim_map {
 	phys_t table;	/* page table, 16 KiB aligned */
 	phys_t code;	/* stub and descriptor */
-	phys_t state;	/* struct boot */
-	phys_t stack;	/* top, grows down to the end of struct boot */
-	phys_t fault;	/* top of the exceptions' stack */
-	phys_t line;	/* the final command line, ZSHIM_CMDLINE_MAX + 1 bytes */
 	phys_t scratch; /* the codec's */
-	phys_t log;
+	phys_t state;	/* struct boot; the stack grows down from here */
 	phys_t end;
 };
 
-struct shim_map shim_map(phys_t start, size_t code_size, size_t state_size, size_t scratch_size);
+struct shim_map shim_map(phys_t start, size_t code_size, size_t scratch_size, size_t state_size);
 
 #endif /* LAYOUT_H */

@@ -16,9 +16,14 @@ _Noreturn void boot_main(struct boot *b)
 	find_command_line(b);
 	find_initrd(b);
 	find_console(b);
-	find_ram(b);	  /* 4 */
-	plan_layout(b);	  /* 5 */
-	b = move_shim(b); /* 6: nothing below uses an address from above but through b */
+	find_ram(b);	/* 4 */
+	plan_layout(b); /* 5 */
+	move_shim(b);	/* 6: goes on below, in the copy, where no address from above is used but
+			 * through b */
+}
+
+_Noreturn void boot_moved(struct boot *b)
+{
 	arch_settle(b);
 	start_log(b);
 	mmu_on(b);	    /* 7 */

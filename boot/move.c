@@ -35,18 +35,17 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	if (!codec)
 		panic(b, E_CODEC, k->codec, (uintptr_t)(k - b->desc->part));
 	ask->memory = &b->memory;
-	ask->free = &b->free;
 	ask->image = image_range(b);
 	ask->part.start = b->entry.image + (uint32_t)k->offset;
 	ask->part.end = ask->part.start + (uint32_t)k->stored;
-	ask->early = b->early;
+	ask->early = (struct range){(phys_t)b, (phys_t)b + ZSHIM_EARLY_SIZE};
 	ask->tree = (struct range){tree, tree + fdt_used(&b->tree.f)};
 	if (b->loader.f.blob)
 		ask->loader = (struct range){(phys_t)b->loader.f.blob,
 					     (phys_t)b->loader.f.blob + fdt_used(&b->loader.f)};
 	ask->initrd = b->initrd;
 	ask->tree_room = fdt_used(&b->tree.f) + 64 + tree_growth(b);
-	ask->shim_room = shim_map(0, shim_size(b), sizeof(*b), codec_scratch()).end;
+	ask->shim_room = shim_map(0, shim_size(b), codec_scratch(), sizeof(*b)).end;
 	ask->above_base = k->place == ZSHIM_PLACE_LINUX;
 	ask->below = (k->flags & ZSHIM_FLAG_PAGE_TABLE) ? ZSHIM_PGTABLE_SIZE : 0;
 	ask->dest = (phys_t)k->dest;
@@ -59,15 +58,15 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	ask->margin = margin(range_size(ask->part), ask->inflated);
 }
 
-/* Step 5. */
-void plan_layout(struct boot *b)
+/* Not part of plan_layout: the stack that this takes is free again when for_reserved() runs. */
+static __attribute__((noinline)) void plan_within(struct boot *b, struct range_set *free)
 {
 	static const uint8_t codes[] = {
 		[LAYOUT_NO_KERNEL] = E_ROOM_KERNEL, [LAYOUT_NO_SHIM] = E_ROOM_SHIM,
 		[LAYOUT_NO_TREE] = E_ROOM_DTB,	    [LAYOUT_NO_INITRD] = E_ROOM_INITRD,
 		[LAYOUT_NO_PART] = E_ROOM_PART,
 	};
-	struct layout_ask ask = {.loader = {0}};
+	struct layout_ask ask = {.free = free};
 	enum layout_verdict verdict;
 
 	if (range_size(b->initrd) != 0 && b->initrd_from && !b->initrd_embedded &&
@@ -76,10 +75,19 @@ void plan_layout(struct boot *b)
 	ask_layout(b, &ask);
 	verdict = layout_plan(&ask, &b->layout);
 	if (verdict == LAYOUT_FRAGMENTED)
-		panic(b, E_RAM_MAP, RANGE_MAX, b->free.count);
+		panic(b, E_RAM_MAP, RANGE_MAX, free->count);
 	if (verdict != LAYOUT_OK)
 		panic(b, (enum code)codes[verdict], b->layout.needed, b->layout.largest);
 	report_plan(b);
+}
+
+/* Step 5. */
+void plan_layout(struct boot *b)
+{
+	struct range_set free = b->memory;
+
+	for_reserved(b, false, range_remove, &free);
+	plan_within(b, &free);
 }
 
 static const void *rebase(const void *p, uintptr_t delta)
@@ -93,34 +101,27 @@ static const void *rebase(const void *p, uintptr_t delta)
  * linked at 0).  All that *b points to in the stub must follow, since the kernel may overwrite the
  * image from step 9 on.
  */
-void copy_shim(struct boot *b)
+_Noreturn void move_shim(struct boot *b)
 {
 	struct shim_map map =
-		shim_map(b->layout.shim.start, shim_size(b), sizeof(*b), codec_scratch());
+		shim_map(b->layout.shim.start, shim_size(b), codec_scratch(), sizeof(*b));
 	struct boot *to = (struct boot *)map.state;
 	uintptr_t delta = map.code - b->entry.image;
 
-	memcpy((void *)map.code, b->image, shim_size(b));
+	memcpy((void *)map.code, image_at(b, 0), shim_size(b));
 	self_relocate(map.code, map.code);
 	/* With SCTLR.I set, fetches are cacheable even now (B3.2.1), and what a unified cache has
 	 * of this place from before would come first: ICIALLU does not reach it. */
 	dcache_invalidate(map.code, map.code + shim_size(b));
-	b->move.stack_top = b->early.end;
-	b->move.stack_delta = map.stack - b->early.end;
-	b->move.code_delta = delta;
-	b->move.boot = to;
-	memcpy(to, b, sizeof(*to));
+	memcpy(to, b, BOOT_EARLY_SIZE);
 	to->map = map;
-	to->fault_stack = map.fault;
 	to->desc = rebase(b->desc, delta);
 	to->kernel = rebase(b->kernel, delta);
-	to->dtb_part = rebase(b->dtb_part, delta);
-	to->initrd_part = rebase(b->initrd_part, delta);
-	to->cmdline_part = rebase(b->cmdline_part, delta);
 	to->tree_from = rebase(b->tree_from, delta);
 	to->initrd_from = rebase(b->initrd_from, delta);
 	to->uart_name = rebase(b->uart_name, delta);
 	to->uart_from = rebase(b->uart_from, delta);
+	arch_go_on(to, (uintptr_t)boot_moved + delta);
 }
 
 /* "first second", or the one that there is; the sources may be overwritten after this. */
@@ -129,7 +130,7 @@ static void join_command_line(struct boot *b)
 	bool packed_first = b->desc->cmdline_policy == ZSHIM_CMDLINE_PREPEND;
 	struct text first = packed_first ? b->packed : b->args;
 	struct text second = packed_first ? b->args : b->packed;
-	char *line = (char *)b->map.line;
+	char *line = b->line;
 	size_t len = first.len;
 
 	memcpy(line, first.s, first.len);
@@ -147,7 +148,7 @@ static void join_command_line(struct boot *b)
 void move_parts(struct boot *b)
 {
 	const struct layout *plan = &b->layout;
-	const uint8_t *part = b->image + (uint32_t)b->kernel->offset;
+	const uint8_t *part = image_at(b, b->kernel->offset);
 	enum status st;
 
 	join_command_line(b);

@@ -30,8 +30,8 @@ _Noreturn void panic(struct boot *b, enum code code, uintptr_t a, uintptr_t c)
 		b->dying = true;
 		b->mute = false;
 		say(b, "E%02u %s 0x%x 0x%x", (unsigned)code, code_text(code), a, c);
-		if (b->log && b->caches_on)
-			dcache_clean((uintptr_t)b->log, (uintptr_t)(b->log + 1));
+		if (b->caches_on)
+			dcache_clean((uintptr_t)&b->log, (uintptr_t)(&b->log + 1));
 	}
-	arch_rest(code, (uintptr_t)b->log, a, c);
+	arch_rest(code, b->logging ? (uintptr_t)&b->log : 0, a, c);
 }

@@ -2,7 +2,7 @@
 /*
  * Step 4: RAM.  Every /memory node of the device tree (of the loader's when ours has none), clipped
  * to what 32 bits reach, cut to linux,usable-memory-range (a crash kernel's share, Documentation/
- * devicetree/bindings/chosen.txt); free is what /memreserve/ and /reserved-memory leave of it.
+ * devicetree/bindings/chosen.txt); and what /memreserve/ and /reserved-memory take of it.
  */
 #include "boot.h"
 #include "mem.h"
@@ -129,7 +129,5 @@ void find_ram(struct boot *b)
 	cut_to_usable(b, &b->loader);
 	if (b->memory.count == 0)
 		panic(b, E_NO_RAM, (uintptr_t)b->tree.f.blob, b->entry.r2);
-	b->free = b->memory;
-	for_reserved(b, false, range_remove, &b->free);
 	report_ram(b);
 }

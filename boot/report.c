@@ -9,7 +9,7 @@
 void report_found(struct boot *b)
 {
 	say(b, "%s at %p, entered in %s, r0=%x r1=%x r2=%x", ZSHIM_VERSION_TEXT,
-	    (const void *)b->image, arch_entered_hyp(b->entry.cpsr) ? "HYP" : "SVC",
+	    (void *)b->entry.image, arch_entered_hyp(b->entry.cpsr) ? "HYP" : "SVC",
 	    (unsigned)b->entry.r0, (unsigned)b->entry.r1, (unsigned)b->entry.r2);
 	if (b->uart.base != 0)
 		say(b, "console %s at %p by %s", b->uart_name, (void *)b->uart.base, b->uart_from);

@@ -16,11 +16,13 @@
 /* The 128 MiB window whose start is the RAM base on most boards; Linux's zImage uses it too. */
 #define RAM_BASE_MASK 0xf8000000u
 
-static const struct zshim_part *find_part(const struct zshim_desc *d, uint32_t kind)
+const struct zshim_part *find_part(const struct boot *b, uint32_t kind)
 {
-	for (uint32_t i = 0; i < d->part_count; i++) {
-		if (d->part[i].kind == kind)
-			return &d->part[i];
+	const struct zshim_part *part = b->desc->part;
+
+	for (uint32_t i = b->desc->part_count; i != 0; i--, part++) {
+		if (part->kind == kind)
+			return part;
 	}
 	return NULL;
 }
@@ -32,28 +34,24 @@ void check_entry(struct boot *b)
 	uint32_t where = 0;
 	enum status st;
 
-	b->image = (const uint8_t *)b->entry.image;
-	memcpy(&b->uart, b->image + ZSHIM_BS_UART, sizeof(b->uart));
+	memcpy(&b->uart, image_at(b, ZSHIM_BS_UART), sizeof(b->uart));
 	b->uart_name = "UART";
 	b->uart_from = "--uart";
 	if (arch_caches_on(control))
 		panic(b, E_CACHES, control, b->entry.image);
 	if (b->entry.r0 == MULTIBOOT1_BOOT || b->entry.r0 == MULTIBOOT2_BOOT)
 		panic(b, E_MULTIBOOT, b->entry.r0, b->entry.r1);
-	st = zshim_desc_check(b->image, UINT32_MAX - b->entry.image, &b->desc, &where);
+	st = zshim_desc_check(image_at(b, 0), UINT32_MAX - b->entry.image, &b->desc, &where);
 	if (st != ST_OK)
 		panic(b, E_DESC, st, where);
-	b->kernel = find_part(b->desc, ZSHIM_PART_KERNEL);
-	b->dtb_part = find_part(b->desc, ZSHIM_PART_DTB);
-	b->initrd_part = find_part(b->desc, ZSHIM_PART_INITRD);
-	b->cmdline_part = find_part(b->desc, ZSHIM_PART_CMDLINE);
+	b->kernel = find_part(b, ZSHIM_PART_KERNEL);
 }
 
 /* A part that is read where it lies, before step 8: it must be stored as it is, and be sound. */
 static const uint8_t *plain_part(struct boot *b, const struct zshim_part *part)
 {
 	uint32_t number = (uint32_t)(part - b->desc->part);
-	const uint8_t *at = b->image + (uint32_t)part->offset;
+	const uint8_t *at = image_at(b, part->offset);
 	uint32_t sum;
 
 	if (part->codec != ZSHIM_CODEC_NONE)
@@ -121,12 +119,13 @@ static void index_tree(struct tree *tree)
 static const char *choose_tree(struct boot *b)
 {
 	const char *from = find_loader_tree(b, &b->loader, &b->bad);
+	const struct zshim_part *part = find_part(b, ZSHIM_PART_DTB);
 	enum status st;
 
-	if (b->dtb_part && (b->desc->dtb_policy == ZSHIM_DTB_OVERRIDE || !from)) {
-		const uint8_t *at = plain_part(b, b->dtb_part);
+	if (part && (b->desc->dtb_policy == ZSHIM_DTB_OVERRIDE || !from)) {
+		const uint8_t *at = plain_part(b, part);
 
-		st = fdt_open(&b->tree.f, at, (uint32_t)b->dtb_part->stored);
+		st = fdt_open(&b->tree.f, at, (uint32_t)part->stored);
 		if (st != ST_OK)
 			panic(b, E_DTB_BROKEN, (uintptr_t)at, st);
 		return "the image";
@@ -160,15 +159,16 @@ static const struct tree *chosen_with(const struct boot *b, const char *name)
 void find_command_line(struct boot *b)
 {
 	const struct tree *tree = chosen_with(b, "bootargs");
+	const struct zshim_part *part = find_part(b, ZSHIM_PART_CMDLINE);
 	size_t total;
 
 	if (tree) {
 		b->args.s = fdt_text(&tree->f, tree->chosen, "bootargs");
 		b->args.len = b->args.s ? strlen(b->args.s) : 0;
 	}
-	if (b->cmdline_part) {
-		b->packed.s = (const char *)plain_part(b, b->cmdline_part);
-		b->packed.len = (uint32_t)b->cmdline_part->stored;
+	if (part) {
+		b->packed.s = (const char *)plain_part(b, part);
+		b->packed.len = (uint32_t)part->stored;
 		if (b->desc->cmdline_policy == ZSHIM_CMDLINE_REPLACE)
 			b->args.len = 0;
 	}
@@ -181,6 +181,7 @@ void find_initrd(struct boot *b)
 {
 	uint64_t start, end;
 	const struct tree *tree = chosen_with(b, "linux,initrd-start");
+	const struct zshim_part *part = find_part(b, ZSHIM_PART_INITRD);
 
 	if (tree && fdt_number(&tree->f, tree->chosen, "linux,initrd-start", &start) == ST_OK &&
 	    fdt_number(&tree->f, tree->chosen, "linux,initrd-end", &end) == ST_OK && start != end) {
@@ -188,9 +189,9 @@ void find_initrd(struct boot *b)
 			panic(b, E_INITRD, (uintptr_t)start, (uintptr_t)end);
 		b->initrd = (struct range){(phys_t)start, (phys_t)end};
 		b->initrd_from = "the loader";
-	} else if (b->initrd_part) {
-		b->initrd.start = b->entry.image + (uint32_t)b->initrd_part->offset;
-		b->initrd.end = b->initrd.start + (uint32_t)b->initrd_part->stored;
+	} else if (part) {
+		b->initrd.start = b->entry.image + (uint32_t)part->offset;
+		b->initrd.end = b->initrd.start + (uint32_t)part->stored;
 		b->initrd_from = "the image";
 		b->initrd_embedded = true;
 	}

@@ -6,8 +6,8 @@
 #include "mem.h"
 
 /*
- * Step 8.  Sums what is about to be used, where the loader put it, before anything is overwritten.
- * Device tree and command line were summed when they were first read (setup.c).
+ * Step 8.  Sums all parts, where the loader put them, before anything is overwritten.  Device tree
+ * and command line were summed before they were read (setup.c), and they are short.
  */
 void check_parts(struct boot *b)
 {
@@ -15,11 +15,8 @@ void check_parts(struct boot *b)
 
 	for (uint32_t i = 0; i < b->desc->part_count; i++) {
 		const struct zshim_part *part = &b->desc->part[i];
-		uint32_t sum;
+		uint32_t sum = xxh32(image_at(b, part->offset), (uint32_t)part->stored);
 
-		if (part == b->dtb_part || part == b->cmdline_part)
-			continue;
-		sum = xxh32(b->image + (uint32_t)part->offset, (uint32_t)part->stored);
 		if (sum != part->check)
 			panic(b, E_PART, i, sum);
 		bytes += (uint32_t)part->stored;

@@ -75,7 +75,8 @@ lint-codes:
 # Sizes that stub.py compares with, from the headers themselves.
 $(B)/lint/consts.o: boot/boot.h boot/boot.mk
 	@mkdir -p $(@D)
-	@printf '#include "boot.h"\nconst char %s[%s];\n' BOOT 'sizeof(struct boot)' | \
+	@printf '#include "boot.h"\n'\
+	'const char BOOT[BOOT_EARLY_SIZE], FAULT_STACK[sizeof(((struct boot *)0)->fault_stack)];\n' | \
 		$(CROSS)gcc $(BOOT_CPPFLAGS) -march=armv7-a -mthumb -std=gnu11 $(DEP) -x c -c - -o $@
 
 # The report itself: it reads headers and maps, whose form may change under it.

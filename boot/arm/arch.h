@@ -36,6 +36,9 @@ bool arch_probe(uintptr_t address, uint32_t *value);
 /* Adds delta to every word that the linker marked as an address, in the stub's copy at base. */
 void self_relocate(uintptr_t base, uintptr_t delta);
 
+/* The end of step 6: to pc, in code that was just written, with r0 = b and the stack below b. */
+_Noreturn void arch_go_on(struct boot *b, uintptr_t pc);
+
 /*
  * After step 6: real vectors and exception stacks.  Entered in HYP it also installs the HYP
  * vectors, writes PL1's state whole and drops to SVC.

@@ -48,16 +48,16 @@
 
 /*
  * Everything that was written with the data cache off becomes visible to instruction fetch.  Also
- * needed when the instruction cache looks off: nothing says that it was.  Clobbers r0.
+ * needed when the instruction cache looks off: nothing says that it was.  Clobbers r3.
  */
 	.global	icache_invalidate
 	.type	icache_invalidate, %function
 	.thumb_func
 icache_invalidate:
-	mov	r0, #0
+	movs	r3, #0
 	dsb
-	mcr	ICIALLU(r0)
-	mcr	BPIALL(r0)
+	mcr	ICIALLU(r3)
+	mcr	BPIALL(r3)
 	dsb
 	isb
 	bx	lr

@@ -46,8 +46,6 @@ enter_c:
 	cmp	r1, r0
 	bhi	1b
 	stmia	r0, {r8 - r12}		@ struct entry_regs
-	str	r0, [r0, #BOOT_EARLY]
-	str	sp, [r0, #BOOT_EARLY + 4]
 	bl	boot_main		@ Thumb code: the linker makes it BLX
 
 /*

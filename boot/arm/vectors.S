@@ -70,7 +70,7 @@ hyp_fault:
 	mrs	r2, elr_hyp
 	mrc	HSR(r3)
 	mrc	TPIDRPRW(r0)
-	ldr	sp, [r0, #BOOT_FAULT_STACK]
+	add	sp, r0, #BOOT_FAULT_TOP
 	b	to_exception
 
 /*
@@ -96,7 +96,7 @@ hyp_call:
 arch_settle:
 	mcr	TPIDRPRW(r0)
 	adr	r1, vectors
-	ldr	r2, [r0, #BOOT_FAULT_STACK]
+	add	r2, r0, #BOOT_FAULT_TOP
 	mrs	r3, cpsr
 	and	r3, r3, #MODE_MASK
 	cmp	r3, #MODE_HYP

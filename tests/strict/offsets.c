@@ -8,11 +8,11 @@
 #define OFFSET(name, member) const char name[offsetof(struct boot, member)]
 
 /* Of struct boot in the early area, below the first stack. */
-const char BOOT_EARLY_BYTES[sizeof(struct boot)];
+const char BOOT_EARLY_BYTES[BOOT_EARLY_SIZE];
 const char LOG_BYTES[BOOT_LOG_SIZE];
 OFFSET(BOOT_INITRD, initrd);
 OFFSET(BOOT_KERNEL_PART, kernel);
-OFFSET(MAP_STACK, map.stack);
+OFFSET(MAP_STACK, map.state);
 OFFSET(PLAN_KERNEL, layout.kernel);
 OFFSET(PLAN_ROOM, layout.room);
 OFFSET(PLAN_SHIM, layout.shim);
