@@ -13,7 +13,6 @@
  * right even before the shim has applied its relocations.
  */
 struct board {
-	char name[16];	   /* for the log, NUL-terminated */
 	uint32_t ram_base; /* where a DTB may lie when r2 has none: probed, last of all sources */
 };
 

@@ -12,8 +12,8 @@
 #define BOOT_FAULT_TOP	0x380 /* top of the stack of exceptions, from step 6 on */
 
 /* Of struct board, likewise. */
-#define BOARD_RAM_BASE 16
-#define BOARD_SIZE     20
+#define BOARD_RAM_BASE 0
+#define BOARD_SIZE     4
 
 #define BOOT_LOG_SIZE 4096
 
@@ -30,6 +30,7 @@
 #include "image.h"
 #include "layout.h"
 #include "range.h"
+#include "texts.h" /* made by tools/texts.py */
 
 /* What the CPU held when the loader jumped to byte 0, as entry.S stores it. */
 struct entry_regs {
@@ -50,7 +51,7 @@ struct tree {
 /* A device tree that was found but is broken; at 0: none was. */
 struct bad_tree {
 	uintptr_t at;
-	enum status status;
+	uint32_t status;
 };
 
 struct text {
@@ -75,19 +76,19 @@ struct boot {
 	const struct zshim_desc *desc;
 	const struct zshim_part *kernel;
 
-	struct tree tree;      /* the device tree that the kernel will get */
-	struct tree loader;    /* the loader's, when it is another one */
-	const char *tree_from; /* in words, for the log */
+	struct tree tree;   /* the device tree that the kernel will get */
+	struct tree loader; /* the loader's, when it is another one */
+	uint16_t tree_from; /* enum message, as initrd_from and uart_from */
 	struct bad_tree bad;
-	struct text args;    /* the loader's command line */
-	struct text packed;  /* the image's command line */
-	struct range initrd; /* where the initrd lies now; empty when there is none */
-	const char *initrd_from;
+	struct text args;     /* the loader's command line */
+	struct text packed;   /* the image's command line */
+	struct range initrd;  /* where the initrd lies now; empty when there is none */
+	uint16_t initrd_from; /* 0: there is none */
 	bool initrd_embedded; /* it is a part of the image */
 
 	struct zshim_uart uart; /* base 0: no console */
 	const char *uart_name;
-	const char *uart_from;
+	uint16_t uart_from;
 	bool logging; /* there is a log, from step 6 on */
 	bool mute;    /* say() writes to the log only */
 	bool dying;   /* a panic is being printed */
@@ -101,7 +102,7 @@ struct boot {
 	struct shim_map map;
 	struct fdt_edit edit;	  /* the tree's copy that the kernel gets, from step 9 on */
 	size_t line_len;	  /* of the final command line */
-	uint8_t fault_stack[332]; /* fills up to BOOT_FAULT_TOP */
+	uint8_t fault_stack[340]; /* fills up to BOOT_FAULT_TOP */
 	char line[ZSHIM_CMDLINE_MAX + 1];
 	struct log log; /* the last of the shim's place, on a cache line */
 };
@@ -143,8 +144,11 @@ void report_found(struct boot *b);
 void report_ram(struct boot *b);
 void report_plan(struct boot *b);
 
-/* One log line ("zshim: " and the newline are added); formats are those of lib/fmt.h. */
-void say(struct boot *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One line of boot/log.txt, by its enum message ("zshim: " and the newline are added); its
+ * arguments are words. */
+void say(struct boot *b, unsigned message, ...);
+/* A text by its name, to say it in a line. */
+const char *text(unsigned message);
 
 /* Prints "zshim: E<nn> <text> <a> <c>" and rests.  The meaning of a and c is in codes.h. */
 _Noreturn void panic(struct boot *b, enum code code, uintptr_t a, uintptr_t c);

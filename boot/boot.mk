@@ -19,7 +19,7 @@ PARTS_lz4_block := boot/arm/codec/lz4
 PARTS_zstd := lib/codec/zstd_table boot/arm/codec/zstd
 PARTS_xzboot := lib/codec/lzma2 boot/arm/codec/lzma
 
-BOOT_CPPFLAGS := -Ilib -Iboot -Iboot/arm -Iboard -Iboard/uart
+BOOT_CPPFLAGS := -Ilib -Iboot -Iboot/arm -Iboard -Iboard/uart -I$(B)/boot
 # -mno-unaligned-access: data is Strongly-ordered while the MMU is off, where unaligned words fault.
 # -fno-ivopts: with it GCC 12.2 drops calls to a static function that stores to one array of a struct
 # while it indexes another of a different element size (seen in Thumb code; no call here is affected).
@@ -43,13 +43,19 @@ BOOT_OBJ := $(patsubst %,$(B)/boot/%.o,$(basename $(BOOT_SRC)))
 
 stubs: $(STUBS)
 
-$(B)/boot/%.o: %.c boot/boot.mk Makefile
+# What the shim says, packed.
+TEXTS := $(B)/boot/texts.h
+$(TEXTS): tools/texts.py boot/log.txt boot/codes.h Makefile
+	@mkdir -p $(@D)
+	@$(PYTHON) $< $(VERSION) boot/log.txt boot/codes.h >$@
+
+$(B)/boot/%.o: %.c boot/boot.mk Makefile | $(TEXTS)
 	@mkdir -p $(@D)
 	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(BOOT_LTO) $(DEP) -c $< -o $@
 
 $(B)/boot/lib/codec/%.o: BOOT_LTO :=
 
-$(B)/boot/%.o: %.S boot/boot.mk Makefile
+$(B)/boot/%.o: %.S boot/boot.mk Makefile | $(TEXTS)
 	@mkdir -p $(@D)
 	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(DEP) -c $< -o $@
 
@@ -71,7 +77,7 @@ $(B)/boot/codecs-%.c: boot/boot.mk
 		$(foreach c,$(STUB_$*),$(c) $(c)); \
 	  echo '	return most;'; echo '}'; } >$@
 
-$(B)/boot/codecs-%.o: $(B)/boot/codecs-%.c
+$(B)/boot/codecs-%.o: $(B)/boot/codecs-%.c | $(TEXTS)
 	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(BOOT_LTO) $(DEP) -c $< -o $@
 
 stub_objects = $(BOOT_OBJ) $(B)/boot/codecs-$(1).o \

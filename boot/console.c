@@ -46,22 +46,22 @@ static void put(void *ctx, char c)
 		b->log.text[b->log.len++] = c;
 }
 
-static void print(struct boot *b, const char *format, ...)
-{
-	va_list args;
+static const uint8_t texts[] = {TEXT_BYTES};
+static const uint8_t pairs[][2] = {TEXT_PAIRS};
 
-	va_start(args, format);
-	fmt_print(put, b, format, args);
-	va_end(args);
+const char *text(unsigned message)
+{
+	return (const char *)texts + message;
 }
 
-void say(struct boot *b, const char *format, ...)
+void say(struct boot *b, unsigned message, ...)
 {
+	const struct fmt out = {put, b, pairs};
 	va_list args;
 
-	print(b, "zshim: ");
-	va_start(args, format);
-	fmt_print(put, b, format, args);
+	va_start(args, message);
+	fmt_print(&out, text(TEXT_LINE), args); /* without conversions */
+	fmt_print(&out, text(message), args);
 	va_end(args);
 	put(b, '\n');
 }
@@ -83,19 +83,19 @@ struct text find_option(struct text line, const char *name)
 	return (struct text){NULL, 0};
 }
 
-static bool use(struct boot *b, const struct uart_driver *driver, uint64_t base, const char *from)
+static bool use(struct boot *b, const struct uart_driver *driver, uint64_t base, unsigned from)
 {
 	if (base == 0 || base > ARCH_PHYS_END)
 		return false;
 	b->uart = driver->tx;
 	b->uart.base = (uint32_t)base;
 	b->uart_name = driver->earlycon;
-	b->uart_from = from;
+	b->uart_from = (uint16_t)from;
 	return true;
 }
 
 /* A path or alias, up to a ':' (options such as the line rate follow it). */
-static bool try_path(struct boot *b, const char *path, const char *from)
+static bool try_path(struct boot *b, const char *path, unsigned from)
 {
 	const struct uart_driver *driver;
 	uint64_t base, size;
@@ -120,7 +120,7 @@ static bool try_stdout(struct boot *b)
 
 	if (!path)
 		path = fdt_text(&b->tree.f, b->tree.chosen, "linux,stdout-path");
-	return path && try_path(b, path, "stdout-path");
+	return path && try_path(b, path, TEXT_BY_STDOUT);
 }
 
 /* "0x" and hexadecimal digits, or 0. */
@@ -164,7 +164,7 @@ static bool try_earlycon(struct boot *b, struct text line)
 		struct text rest = {t.s + at + 1, t.len - at - 1};
 
 		if (t.s[at] == ',' && parse_hex(rest) != 0)
-			return use(b, driver, parse_hex(rest), "earlycon=");
+			return use(b, driver, parse_hex(rest), TEXT_BY_EARLYCON);
 	}
 	return false;
 }
@@ -182,7 +182,7 @@ static bool try_tty(struct boot *b, struct text t)
 	else
 		return false;
 	alias[6] = t.s[digit];
-	return try_path(b, alias, "console=");
+	return try_path(b, alias, TEXT_BY_CONSOLE);
 }
 
 /* Linux takes several console= and makes the last one /dev/console: so the last that is a UART. */
@@ -203,7 +203,7 @@ void find_console(struct boot *b)
 {
 	if (!try_stdout(b) && !try_earlycon(b, b->packed) && !try_earlycon(b, b->args) &&
 	    !try_console(b, b->packed) && !try_console(b, b->args))
-		(void)try_path(b, "serial0", "alias serial0");
+		(void)try_path(b, "serial0", TEXT_BY_ALIAS);
 	report_found(b);
 }
 

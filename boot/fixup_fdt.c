@@ -62,6 +62,5 @@ void fix_device_tree(struct boot *b)
 	}
 	if (b->memory_from_loader)
 		set_memory(b);
-	say(b, "device tree has %u bytes, command line %u characters, initrd %u bytes",
-	    (unsigned)fdt_used(&b->edit.f), b->line_len, range_size(b->initrd));
+	say(b, TEXT_TREE_EDITED, fdt_used(&b->edit.f), b->line_len, range_size(b->initrd));
 }

@@ -22,8 +22,7 @@ _Noreturn void hand_over(struct boot *b)
 		h.range[3].end = h.range[3].start;
 	if (range_contains(image_range(b), plan->part))
 		h.range[4].end = h.range[4].start;
-	say(b, "kernel starts at %p in %s, r1=%x r2=%p", (void *)h.entry, h.hyp ? "HYP" : "SVC",
-	    (unsigned)h.machine, (void *)h.tree);
+	say(b, TEXT_START, h.entry, text(h.hyp ? TEXT_HYP : TEXT_SVC), h.machine, h.tree);
 	/* The list is read with the cache off: it must be in RAM by then. */
 	dcache_clean((uintptr_t)&h, (uintptr_t)(&h + 1));
 	arch_handoff(&h);

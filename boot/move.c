@@ -117,10 +117,7 @@ _Noreturn void move_shim(struct boot *b)
 	to->map = map;
 	to->desc = rebase(b->desc, delta);
 	to->kernel = rebase(b->kernel, delta);
-	to->tree_from = rebase(b->tree_from, delta);
-	to->initrd_from = rebase(b->initrd_from, delta);
 	to->uart_name = rebase(b->uart_name, delta);
-	to->uart_from = rebase(b->uart_from, delta);
 	arch_go_on(to, (uintptr_t)boot_moved + delta);
 }
 

@@ -36,7 +36,7 @@ void check_entry(struct boot *b)
 
 	memcpy(&b->uart, image_at(b, ZSHIM_BS_UART), sizeof(b->uart));
 	b->uart_name = "UART";
-	b->uart_from = "--uart";
+	b->uart_from = TEXT_BY_PACKER;
 	if (arch_caches_on(control))
 		panic(b, E_CACHES, control, b->entry.image);
 	if (b->entry.r0 == MULTIBOOT1_BOOT || b->entry.r0 == MULTIBOOT2_BOOT)
@@ -81,19 +81,20 @@ static bool open_tree(struct tree *tree, uintptr_t at, struct bad_tree *bad)
 	return false;
 }
 
-/* The loader's tree: r2, then the RAM base that our own address suggests, then those of boards. */
-static const char *find_loader_tree(struct boot *b, struct tree *tree, struct bad_tree *bad)
+/* The loader's tree, 0 when there is none: r2, then the RAM base that our own address suggests,
+ * then those of boards. */
+static unsigned find_loader_tree(struct boot *b, struct tree *tree, struct bad_tree *bad)
 {
 	if (open_tree(tree, b->entry.r2, bad))
-		return "r2";
+		return TEXT_FROM_R2;
 	if (open_tree(tree, b->entry.image & RAM_BASE_MASK, bad))
-		return "RAM base";
+		return TEXT_FROM_BASE;
 	for (const struct board *board = boards_start; board < boards_end; board++) {
 		if (open_tree(tree, board->ram_base, bad))
-			return board->name;
+			return TEXT_FROM_BOARD;
 	}
 	tree->f.blob = NULL;
-	return NULL;
+	return 0;
 }
 
 /* Finds the nodes that later steps ask for, in one walk: each look-up by path is one of its own. */
@@ -116,9 +117,9 @@ static void index_tree(struct tree *tree)
 }
 
 /* The tree that the kernel gets, and where it is from. */
-static const char *choose_tree(struct boot *b)
+static unsigned choose_tree(struct boot *b)
 {
-	const char *from = find_loader_tree(b, &b->loader, &b->bad);
+	unsigned from = find_loader_tree(b, &b->loader, &b->bad);
 	const struct zshim_part *part = find_part(b, ZSHIM_PART_DTB);
 	enum status st;
 
@@ -128,7 +129,7 @@ static const char *choose_tree(struct boot *b)
 		st = fdt_open(&b->tree.f, at, (uint32_t)part->stored);
 		if (st != ST_OK)
 			panic(b, E_DTB_BROKEN, (uintptr_t)at, st);
-		return "the image";
+		return TEXT_FROM_IMAGE;
 	}
 	if (!from && b->bad.at != 0)
 		panic(b, E_DTB_BROKEN, b->bad.at, b->bad.status);
@@ -141,7 +142,7 @@ static const char *choose_tree(struct boot *b)
 
 void find_device_tree(struct boot *b)
 {
-	b->tree_from = choose_tree(b);
+	b->tree_from = (uint16_t)choose_tree(b);
 	index_tree(&b->tree);
 	index_tree(&b->loader);
 }
@@ -188,11 +189,11 @@ void find_initrd(struct boot *b)
 		if (start > end || end > ARCH_PHYS_END)
 			panic(b, E_INITRD, (uintptr_t)start, (uintptr_t)end);
 		b->initrd = (struct range){(phys_t)start, (phys_t)end};
-		b->initrd_from = "the loader";
+		b->initrd_from = TEXT_FROM_LOADER;
 	} else if (part) {
 		b->initrd.start = b->entry.image + (uint32_t)part->offset;
 		b->initrd.end = b->initrd.start + (uint32_t)part->stored;
-		b->initrd_from = "the image";
+		b->initrd_from = TEXT_FROM_IMAGE;
 		b->initrd_embedded = true;
 	}
 }

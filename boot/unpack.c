@@ -21,21 +21,21 @@ void check_parts(struct boot *b)
 			panic(b, E_PART, i, sum);
 		bytes += (uint32_t)part->stored;
 	}
-	say(b, "XXH32 of the parts is right, %u bytes summed", (unsigned)bytes);
+	say(b, TEXT_SUMMED, bytes);
 }
 
 /* The packer filtered the kernel as if it lay at address 0; returns what to say about it. */
-static const char *undo_filter(uint32_t filter, uint8_t *data, size_t size)
+static unsigned undo_filter(uint32_t filter, uint8_t *data, size_t size)
 {
 	if (filter == ZSHIM_FILTER_ARM) {
 		branch_arm_undo(data, size, 0);
-		return ", ARM filter undone";
+		return TEXT_ARM_UNDONE;
 	}
 	if (filter == ZSHIM_FILTER_THUMB) {
 		branch_thumb_undo(data, size, 0);
-		return ", Thumb filter undone";
+		return TEXT_THUMB_UNDONE;
 	}
-	return "";
+	return TEXT_NOT_FILTERED;
 }
 
 /*
@@ -55,7 +55,7 @@ void unpack_kernel(struct boot *b)
 		.scratch = (void *)b->map.scratch,
 	};
 	enum status st = codec->decode(&io);
-	const char *undone;
+	unsigned undone;
 
 	if (st == ST_OVERFLOW)
 		panic(b, E_LONG, io.out_len, want);
@@ -67,6 +67,5 @@ void unpack_kernel(struct boot *b)
 		panic(b, E_TRAILING, io.in_used, io.in_len);
 	undone = undo_filter(part->filter, io.out, want);
 	memset((uint8_t *)io.out + want, 0, (uint32_t)part->memory - want);
-	say(b, "%s: %u bytes inflated to %u%s", codec->name, (unsigned)io.in_len, (unsigned)want,
-	    undone);
+	say(b, TEXT_INFLATED, codec->name, io.in_len, want, text(undone));
 }

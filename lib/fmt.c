@@ -6,117 +6,89 @@
 #include "fmt.h"
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
-struct sink {
-	fmt_putc putc;
-	void *ctx;
-};
-
-static void put(const struct sink *out, char c)
+static void put(const struct fmt *out, unsigned c)
 {
-	out->putc(out->ctx, c);
+	out->putc(out->ctx, (char)c);
 }
 
-static void put_pad(const struct sink *out, unsigned digits, unsigned width)
+/* All digits, or those from the first that is not 0 on. */
+static void put_hex(const struct fmt *out, uintptr_t v, bool all)
 {
-	for (; width > digits; width--)
-		put(out, '0');
+	unsigned shift = 8 * sizeof(v);
+
+	do {
+		unsigned digit;
+
+		shift -= 4;
+		digit = v >> shift & 15;
+		all |= digit != 0 || shift == 0;
+		if (all)
+			put(out, digit < 10 ? '0' + digit : 'a' - 10 + digit);
+	} while (shift != 0);
 }
 
-static void put_hex(const struct sink *out, uintptr_t v, unsigned width)
+/* power: of ten, of the first digit at least. */
+static void put_dec(const struct fmt *out, uintptr_t v, uintptr_t power)
 {
-	unsigned digits = 1;
-
-	while (digits < 2 * sizeof(v) && v >> 4 * digits)
-		digits++;
-	put_pad(out, digits, width);
-	while (digits--)
-		put(out, "0123456789abcdef"[v >> 4 * digits & 15]);
-}
-
-/* A size_t above 32 bits (only on a 64-bit host) still prints right: the powers go up to 10^19. */
-static void put_dec(const struct sink *out, size_t v, unsigned width)
-{
-	size_t power = 1;
-	unsigned digits = 1;
-
-	while (power <= SIZE_MAX / 10 && power * 10 <= v) {
+	while (v / 10 >= power) /* by a constant: a multiplication */
 		power *= 10;
-		digits++;
-	}
-	put_pad(out, digits, width);
-	while (digits--) {
-		char c = '0';
+	for (; power != 0; power /= 10) {
+		unsigned c = '0';
 
 		for (; v >= power; v -= power)
 			c++;
 		put(out, c);
-		power /= 10; /* by a constant: a multiplication */
 	}
 }
 
-static void put_string(const struct sink *out, const char *s)
+/* Without recursion: the second halves of the pairs that c begins with wait. */
+static void put_packed(const struct fmt *out, unsigned c)
 {
-	while (*s)
-		put(out, *s++);
+	uint8_t later[FMT_DEPTH];
+	unsigned n = 0;
+
+	for (;;) {
+		while (c >= FMT_PAIR) {
+			const uint8_t *pair = out->pairs[c - FMT_PAIR];
+
+			later[n++] = pair[1];
+			c = pair[0];
+		}
+		put(out, c);
+		if (n == 0)
+			return;
+		c = later[--n];
+	}
 }
 
-/* The width of a "%0Nx": 0 when *f is no '0'; moves *f to the conversion's letter. */
-static unsigned parse_width(const char **f)
+static void put_text(const struct fmt *out, const char *text)
 {
-	unsigned width = 0;
-
-	if (**f != '0')
-		return 0;
-	while (**f >= '0' && **f <= '9' && width < 100)
-		width = width * 10 + (unsigned)(*(*f)++ - '0');
-	return width;
+	while (*text)
+		put_packed(out, (uint8_t)*text++);
 }
 
-void fmt_print(fmt_putc putc, void *ctx, const char *format, va_list args)
+void fmt_print(const struct fmt *out, const char *text, va_list args)
 {
-	const struct sink out = {putc, ctx};
+	for (; *text; text++) {
+		uint8_t c = (uint8_t)*text;
+		uintptr_t v;
 
-	for (const char *f = format; *f; f++) {
-		const char *start = f;
-		unsigned width;
-
-		if (*f != '%') {
-			put(&out, *f);
+		if (c > FMT_POINTER) {
+			put_packed(out, c);
 			continue;
 		}
-		f++;
-		width = parse_width(&f);
-		switch (*f) {
-		case 's':
-			put_string(&out, va_arg(args, const char *));
-			break;
-		case 'c':
-			put(&out, (char)va_arg(args, int));
-			break;
-		case 'u':
-			put_dec(&out, va_arg(args, unsigned), width);
-			break;
-		case 'z':
-			put_dec(&out, va_arg(args, size_t), width);
-			break;
-		case 'x':
-			put_hex(&out, va_arg(args, unsigned), width);
-			break;
-		case 'p':
-			put_string(&out, "0x");
-			put_hex(&out, va_arg(args, uintptr_t), 2 * sizeof(uintptr_t));
-			break;
-		case '%':
-			put(&out, '%');
-			break;
-		default: /* unknown: print it as it stands, the character after it as text */
-			while (start < f)
-				put(&out, *start++);
-			f--;
-			break;
+		v = va_arg(args, uintptr_t);
+		if (c == FMT_TEXT) {
+			put_text(out, (const char *)v);
+		} else if (c <= FMT_DEC2) {
+			put_dec(out, v, c == FMT_DEC ? 1 : 10);
+		} else {
+			if (c == FMT_POINTER) {
+				put(out, '0');
+				put(out, 'x');
+			}
+			put_hex(out, v, c == FMT_POINTER);
 		}
 	}
 }

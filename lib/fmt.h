@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: MIT */
+/* The printer of the shim's texts, which tools/texts.py has packed. */
 #ifndef FMT_H
 #define FMT_H
 
 #include <stdarg.h>
-
-typedef void (*fmt_putc)(void *ctx, char c);
+#include <stdint.h>
 
 /*
- * A small printf: %s, %c, %u, %x (lower case), %%, an optional zero-padded width (%08x) and %p
- * (0x and 8 or 16 digits, as wide as a pointer).  Integer arguments are unsigned int except for
- * %p (void * or uintptr_t cast to it) and %z (size_t, decimal).  Anything else prints as itself,
- * so that a mistake is seen.
+ * A text is bytes up to a NUL.  Up to 0x7f a byte is a character or one of these conversions, whose
+ * argument is a pointer or an unsigned number, as wide as a pointer; from FMT_PAIR on it is a pair
+ * of two such bytes, but conversions.  A plain ASCII string is a text.
  */
-void fmt_print(fmt_putc putc, void *ctx, const char *format, va_list args);
+#define FMT_TEXT    1 /* another text */
+#define FMT_DEC	    2
+#define FMT_DEC2    3 /* two digits at least */
+#define FMT_HEX	    4 /* lower case */
+#define FMT_POINTER 5 /* 0x and all digits of a pointer */
+#define FMT_PAIR    0x80
+#define FMT_DEPTH   8 /* a pair may have pairs in it, which makes 2, and so on up to this */
+
+struct fmt {
+	void (*putc)(void *ctx, char c);
+	void *ctx;
+	const uint8_t (*pairs)[2]; /* of FMT_PAIR, FMT_PAIR + 1, ... */
+};
+
+void fmt_print(const struct fmt *out, const char *text, va_list args);
 
 #endif /* FMT_H */

@@ -33,12 +33,12 @@ LINT_HOST_FLAGS := $(filter-out -g,$(TOOLS_CFLAGS))
 # The plugin is of the host, too, and needs no header of ours.
 LINT_HOST += $(wildcard tools/bench/*.c)
 
-lint-clang: $(B)/tools/stubs.list
+lint-clang: $(B)/tools/stubs.list $(TEXTS)
 	@$(CLANG) -fsyntax-only $(LINT_BOARD_FLAGS) $(LINT_BOARD)
 	@$(CLANG) -fsyntax-only $(LINT_HOST_FLAGS) $(LINT_HOST)
 	$(LINT_OK)
 
-lint-tidy: $(B)/tools/stubs.list
+lint-tidy: $(B)/tools/stubs.list $(TEXTS)
 	@bad=0; export CLANG_TIDY="$(CLANG_TIDY)"; \
 	printf '%s\n' $(LINT_BOARD) | \
 		xargs -P$(LINT_JOBS) -I@ tools/lint/tidy.sh @ $(LINT_BOARD_FLAGS) || bad=1; \
@@ -46,7 +46,7 @@ lint-tidy: $(B)/tools/stubs.list
 		xargs -P$(LINT_JOBS) -I@ tools/lint/tidy.sh @ $(LINT_HOST_FLAGS) || bad=1; exit $$bad
 	$(LINT_OK)
 
-lint-cppcheck: $(B)/tools/stubs.list
+lint-cppcheck: $(B)/tools/stubs.list $(TEXTS)
 	@cppcheck --quiet --error-exitcode=1 -j$(LINT_JOBS) --std=c11 --inline-suppr \
 		--enable=warning,performance,portability \
 		--suppressions-list=<(sed '/^#/d; /^$$/d' tools/lint/cppcheck.suppress) \
@@ -73,7 +73,7 @@ lint-codes:
 	$(LINT_OK)
 
 # Sizes that stub.py compares with, from the headers themselves.
-$(B)/lint/consts.o: boot/boot.h boot/boot.mk
+$(B)/lint/consts.o: boot/boot.h boot/boot.mk $(TEXTS)
 	@mkdir -p $(@D)
 	@printf '#include "boot.h"\n'\
 	'const char BOOT[BOOT_EARLY_SIZE], FAULT_STACK[sizeof(((struct boot *)0)->fault_stack)];\n' | \

@@ -9,6 +9,5 @@
 
 extern const struct board board_vexpress_a15;
 const struct board board_vexpress_a15 BOARD_ENTRY = {
-	.name = "vexpress-a15",
 	.ram_base = 0x80000000,
 };

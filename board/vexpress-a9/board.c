@@ -9,6 +9,5 @@
 
 extern const struct board board_vexpress_a9;
 const struct board board_vexpress_a9 BOARD_ENTRY = {
-	.name = "vexpress-a9",
 	.ram_base = 0x60000000,
 };

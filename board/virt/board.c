@@ -9,6 +9,5 @@
 
 extern const struct board board_virt;
 const struct board board_virt BOARD_ENTRY = {
-	.name = "virt",
 	.ram_base = 0x40000000,
 };

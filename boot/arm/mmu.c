@@ -79,5 +79,5 @@ void mmu_on(struct boot *b)
 	cp_write(SCTLR, SCTLR_RESET | SCTLR_M | SCTLR_C | SCTLR_Z | SCTLR_I);
 	isb();
 	b->caches_on = true;
-	say(b, "MMU and caches on, page table at %p", (void *)table);
+	say(b, TEXT_MMU, table);
 }

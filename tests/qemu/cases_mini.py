@@ -223,14 +223,14 @@ def _(work):
     """The image is reset code at address 0, in ROM; QEMU has left a tree at the RAM base."""
     boot = work.boot(MACHINES["virt-a15"], "-bios", work.pack(work.mini))
     boot.find(r"\Azshim: 0\.\S+ at 0x00000000, entered in SVC")
-    boot.mini(", from virt\n")
+    boot.mini(", from a board's RAM base\n")
 
 
 @case("reset.virt-hyp", "mini")
 def _(work):
     boot = work.boot(MACHINES["virt-hyp"], "-bios", work.pack(work.mini, "-c", "none"))
     boot.find(r"\Azshim: 0\.\S+ at 0x00000000, entered in HYP")
-    boot.mini(", from virt\n")
+    boot.mini(", from a board's RAM base\n")
 
 
 UBOOT = "/usr/lib/u-boot/qemu_arm/u-boot.bin"
