@@ -2,6 +2,8 @@
 /* Range sets are short (RANGE_MAX entries), so every operation is a linear walk. */
 #include "range.h"
 
+#include "mem.h"
+
 static phys_t max_of(phys_t a, phys_t b)
 {
 	return a > b ? a : b;
@@ -12,66 +14,59 @@ static phys_t min_of(phys_t a, phys_t b)
 	return a < b ? a : b;
 }
 
-/* Replaces the entries [from, to) by the count entries of with; the caller knows that it fits. */
-static void splice(struct range_set *set, unsigned from, unsigned to, const struct range *with,
-		   unsigned count)
+/* Moves the entries from number from on to number to: makes room for one, or closes a gap. */
+static void move_tail(struct range_set *set, unsigned from, unsigned to)
 {
-	unsigned tail = set->count - to;
-
-	if (from + count <= to)
-		for (unsigned i = 0; i < tail; i++)
-			set->r[from + count + i] = set->r[to + i];
-	else
-		for (unsigned i = tail; i--;)
-			set->r[from + count + i] = set->r[to + i];
-	for (unsigned i = 0; i < count; i++)
-		set->r[from + i] = with[i];
-	set->count = from + count + tail;
+	memmove(&set->r[to], &set->r[from], (set->count - from) * sizeof(set->r[0]));
+	set->count += to - from;
 }
 
 enum status range_add(struct range_set *set, struct range r)
 {
-	unsigned from = 0;
-	unsigned to;
+	unsigned i = 0;
 
 	if (r.start == r.end)
 		return ST_OK;
-	while (from < set->count && set->r[from].end < r.start)
-		from++;
-	/* [from, to) are those that r overlaps or touches: they melt into one. */
-	for (to = from; to < set->count && set->r[to].start <= r.end; to++) {
-		r.start = min_of(r.start, set->r[to].start);
-		r.end = max_of(r.end, set->r[to].end);
+	while (i < set->count && set->r[i].start <= r.end) {
+		if (set->r[i].end < r.start) {
+			i++;
+			continue;
+		}
+		/* One that r overlaps or touches: it melts into r. */
+		r.start = min_of(r.start, set->r[i].start);
+		r.end = max_of(r.end, set->r[i].end);
+		move_tail(set, i + 1, i);
 	}
-	if (from == to && set->count == RANGE_MAX)
+	if (set->count == RANGE_MAX)
 		return ST_NOSPACE;
-	splice(set, from, to, &r, 1);
+	move_tail(set, i, i + 1);
+	set->r[i] = r;
 	return ST_OK;
 }
 
 enum status range_remove(struct range_set *set, struct range r)
 {
-	struct range rest[2];
-	unsigned rests = 0;
-	unsigned from = 0;
-	unsigned to;
+	unsigned i = 0;
 
-	if (r.start == r.end)
-		return ST_OK;
-	while (from < set->count && set->r[from].end <= r.start)
-		from++;
-	for (to = from; to < set->count && set->r[to].start < r.end; to++)
-		;
-	if (from == to)
-		return ST_OK;
-	/* What is left of the first below r, and of the last above it. */
-	if (set->r[from].start < r.start)
-		rest[rests++] = (struct range){set->r[from].start, r.start};
-	if (set->r[to - 1].end > r.end)
-		rest[rests++] = (struct range){r.end, set->r[to - 1].end};
-	if (set->count - (to - from) + rests > RANGE_MAX)
-		return ST_NOSPACE;
-	splice(set, from, to, rest, rests);
+	while (r.start != r.end && i < set->count) {
+		struct range *e = &set->r[i];
+
+		if (!range_overlap(*e, r)) {
+			i++;
+		} else if (e->start >= r.start && e->end <= r.end) {
+			move_tail(set, i + 1, i);
+		} else if (e->start >= r.start) {
+			e->start = r.end;
+		} else {
+			if (e->end > r.end) { /* a hole: then no other entry is touched */
+				if (set->count == RANGE_MAX)
+					return ST_NOSPACE;
+				move_tail(set, i, i + 1);
+				e[1].start = r.end;
+			}
+			e->end = r.start;
+		}
+	}
 	return ST_OK;
 }
 
