@@ -11,9 +11,8 @@
 #define BOOT_ENTRY_REGS 0     /* r0, r1, r2, image address, CPSR */
 #define BOOT_FAULT_TOP	0x380 /* top of the stack of exceptions, from step 6 on */
 
-/* Of struct board, likewise. */
-#define BOARD_RAM_BASE 0
-#define BOARD_SIZE     4
+/* Of struct board, likewise; its RAM base is at 0. */
+#define BOARD_SIZE 4
 
 #define BOOT_LOG_SIZE 4096
 

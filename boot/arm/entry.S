@@ -13,7 +13,7 @@
 	.syntax	unified
 	.arch	armv7-a
 	.arch_extension virt
-	.arm
+	.thumb
 
 	.section .text.entry, "ax"
 
@@ -24,29 +24,31 @@
  * Goes to boot_main with r0 = struct boot; never comes back.
  */
 	.global	enter_c
+	.thumb_func
 enter_c:
 	mov	r0, r11			@ a load whose result does not matter: an asynchronous abort
 	mov	r3, #0			@ that the loader left pending is taken here, not as if it
 	bl	probe			@ said of the first RAM probed that there is none
 	ldr	r0, [r11, #ZSHIM_BS_CHECK]
 	add	r0, r0, r11
-	add	r0, r0, #4 + 7
+	adds	r0, r0, #4 + 7
 	bic	r0, r0, #7
 	bl	probe_ram
-	blne	find_ram
-	movw	r1, #ZSHIM_EARLY_SIZE - 8
+	beq	1f
+	bl	find_ram
+1:	movw	r1, #ZSHIM_EARLY_SIZE - 8
 	add	r1, r1, r0
 	mrc	TPIDRURW(r8)		@ what start put there
 	mrc	TPIDRURO(r9)
 	mrc	TPIDRPRW(r10)
 	mov	r12, sp
 	mov	sp, r1
-	mov	r2, #0
-1:	str	r2, [r1, #-4]!		@ struct boot starts as zero, whatever RAM held
+	movs	r2, #0
+2:	str	r2, [r1, #-4]!		@ struct boot starts as zero, whatever RAM held
 	cmp	r1, r0
-	bhi	1b
+	bhi	2b
 	stmia	r0, {r8 - r12}		@ struct entry_regs
-	bl	boot_main		@ Thumb code: the linker makes it BLX
+	bl	boot_main
 
 /*
  * From enter_c, without a stack, for an image in ROM.  r0 = 2 MiB above the RAM base of the first
@@ -61,17 +63,18 @@ find_ram:
 	add	r6, r6, r4		@ behind the last
 1:	cmp	r5, r6
 	bhs	2f
-	ldr	r0, [r5, #BOARD_RAM_BASE]
+	ldr	r0, [r5], #BOARD_SIZE	@ its RAM base
 	add	r0, r0, #0x200000
 	bl	probe_ram
-	bxeq	r7
-	add	r5, r5, #BOARD_SIZE
-	b	1b
-2:	mov	r4, #8
+	bne	1b
+	bx	r7
+2:	movs	r4, #8
 	mov	r5, r11
 	mov	r6, r0
 	adr	r7, text_no_ram
 	b	early_report
+
+	.balign	4
 boards_rel:
 	.word	boards_start - boards_rel
 	.word	boards_end - boards_rel
@@ -83,18 +86,13 @@ boards_rel:
  */
 probe_ram:
 	mov	r4, lr
-	mov	r3, #1
-	mvn	r2, #0
+	movs	r3, #1
+	mov	r2, #-1
 	bl	probe
-	cmp	r1, #1
-	cmpeq	r12, r2
-	bxne	r4
-	ldr	r2, =0x00ff00ff
+	bne	1f
+	mov	r2, #0x00ff00ff
 	bl	probe
-	cmp	r1, #1
-	cmpeq	r12, r2
-	bx	r4
-	.ltorg
+1:	bx	r4
 
 /*
  * bool arch_probe(uintptr_t address, uint32_t *value): loads a word that may not be there.
@@ -102,10 +100,11 @@ probe_ram:
  */
 	.global	arch_probe
 	.type	arch_probe, %function
+	.thumb_func
 arch_probe:
 	push	{r4, lr}
 	mov	r4, r1
-	mov	r3, #0
+	movs	r3, #0
 	bl	probe
 	str	r12, [r4]
 	mov	r0, r1
@@ -113,21 +112,24 @@ arch_probe:
 
 /*
  * r1 = 1 and r12 = the word at r0, after a store of r2 to it when r3 is not 0; or r1 = 0 when the
- * bus refused.  Asynchronous aborts are let in, so that a refusal which comes late still comes here;
- * early_fault knows the window.  Clobbers nothing else.
+ * bus refused.  Z set when r1 = 1 and r12 = r2.  Asynchronous aborts are let in, so that a refusal
+ * which comes late still comes here; early_fault knows the window.  Clobbers nothing else.
  */
 probe:
-	mov	r1, #1
+	movs	r1, #1
 	cpsie	a
 probe_begin:
-	cmp	r3, #0
-	strne	r2, [r0]
-	dsb
+	cbz	r3, 1f
+	str	r2, [r0]
+1:	dsb
 	ldr	r12, [r0]
 	dsb
 	isb
 probe_end:
 	cpsid	a
+	cmp	r1, #1
+	it	eq
+	cmpeq	r12, r2
 	bx	lr
 
 /*
@@ -138,6 +140,7 @@ probe_end:
  * From PL1 modes the mode's own lr and sp are free; in HYP r1 and r12 must do.
  */
 	.global	early_fault
+	.arm
 early_fault:
 	mrs	r1, cpsr
 	and	r1, r1, #MODE_MASK
@@ -182,12 +185,13 @@ early_fault:
 	add	r10, r10, r2
 	cmp	r1, r10
 	cmplo	r3, r1
-	bls	early_rest		@ put <= pc < its end
-	mov	r5, r1
+	bhi	5f
+	blx	early_rest		@ put <= pc < its end
+5:	mov	r5, r1
 	mov	r6, r12
 	mov	r4, #2
 	adr	r7, text_fault
-	b	early_report
+	blx	early_report		@ Thumb code
 
 put_rel:
 	.word	put - put_rel

@@ -31,12 +31,13 @@ check_stub:
 	bl	xxh32_avalanche
 	ldr	r6, [r0]		@ what the packer found
 	cmp	r4, r6
-	beq	enter_c
+	bne	damaged
+	blx	enter_c			@ Thumb code
 damaged:
 	mov	r5, r4
 	mov	r4, #1
 	adr	r7, text_damaged
-	b	early_report
+	blx	early_report
 
 #define PRIME1 0x9e3779b1
 #define PRIME2 0x85ebca77
@@ -95,32 +96,36 @@ xxh32_avalanche:
 	mul	r4, r4, r12
 	eor	r4, r4, r4, lsr #16
 	bx	lr
+	.ltorg
 
+	.thumb
 /*
  * From anywhere before the first stack: prints the text at r7 and the numbers r5 and r6 on the packer's
  * UART, if there is one, and rests with r0 = r4, the code; r1 = 0, no log; r2, r3 = the numbers.
  */
 	.global	early_report
+	.thumb_func
 early_report:
-	adrl	r11, firststage_start
-	sub	r11, r11, #ZSHIM_BS_SIZE - ZSHIM_BS_UART
 	mov	r8, r7
+	adr	r7, firststage_start
+	subw	r7, r7, #ZSHIM_BS_SIZE - ZSHIM_BS_UART
 1:	ldrb	r0, [r8], #1
-	cmp	r0, #0
-	blne	put
-	bne	1b
-	mov	r8, r5
+	cbz	r0, 2f
+	bl	put
+	b	1b
+2:	mov	r8, r5
 	bl	put_hex
 	mov	r8, r6
 	bl	put_hex
-	mov	r0, #'\r'
+	movs	r0, #'\r'
 	bl	put
-	mov	r0, #'\n'
+	movs	r0, #'\n'
 	bl	put
 	.global	early_rest
+	.thumb_func
 early_rest:
 	mov	r0, r4
-	mov	r1, #0
+	movs	r1, #0
 	mov	r2, r5
 	mov	r3, r6
 1:	wfi
@@ -129,16 +134,17 @@ early_rest:
 /* Prints " 0x" and r8 in 8 digits.  Clobbers r0-r3, r8-r10, r12. */
 put_hex:
 	mov	r12, lr
-	mov	r0, #' '
+	movs	r0, #' '
 	bl	put
-	mov	r0, #'0'
+	movs	r0, #'0'
 	bl	put
-	mov	r0, #'x'
+	movs	r0, #'x'
 	bl	put
 	mov	r9, #8
 1:	ror	r8, r8, #28
 	and	r0, r8, #15
 	cmp	r0, #10
+	ite	lo
 	addlo	r0, r0, #'0'
 	addhs	r0, r0, #'a' - 10
 	bl	put
@@ -147,31 +153,29 @@ put_hex:
 	bx	r12
 
 /*
- * Prints the byte in r0, not 0, by struct zshim_uart at r11, if its base is not 0; gives up on a
- * UART that does not get ready.  Clobbers r1-r3, r10; leaves Z clear.
+ * Prints the byte in r0 by struct zshim_uart at r7, if its base is not 0; gives up on a UART that
+ * does not get ready.  Clobbers r1-r3, r10.
  */
 	.global	put, put_end
 put:
-	ldr	r1, [r11]
-	cmp	r1, #0
-	beq	2f
+	ldr	r1, [r7]
+	cbz	r1, 2f
 	mov	r10, #0x100000		@ polls: as in boot/console.c
 1:	subs	r10, r10, #1
 	beq	2f
-	ldrh	r2, [r11, #6]		@ status
+	ldrh	r2, [r7, #6]		@ status
 	ldr	r2, [r1, r2]
-	ldr	r3, [r11, #12]		@ flip
-	eor	r2, r2, r3
-	ldr	r3, [r11, #8]		@ mask
+	ldr	r3, [r7, #12]		@ flip
+	eors	r2, r2, r3
+	ldr	r3, [r7, #8]		@ mask
 	tst	r2, r3
 	bne	1b
-	ldrh	r2, [r11, #4]		@ data
+	ldrh	r2, [r7, #4]		@ data
 	str	r0, [r1, r2]
-2:	cmp	r0, #0
-	bx	lr
+2:	bx	lr
 put_end:
 
-	.ltorg
+	.balign	4
 text_damaged:
 	.asciz	"zshim: E01 stub damaged"
 	.balign	4

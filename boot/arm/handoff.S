@@ -8,7 +8,7 @@
 	.syntax	unified
 	.arch	armv7-a
 	.arch_extension virt
-	.arm
+	.thumb
 	.section .text.handoff, "ax"
 
 /*
@@ -24,6 +24,7 @@
  */
 	.global	arch_handoff
 	.type	arch_handoff, %function
+	.thumb_func
 arch_handoff:
 	cpsid	aif
 	ldmia	r0!, {r4-r7}		@ entry, machine, tree, hyp; r0: the ranges
@@ -36,8 +37,8 @@ arch_handoff:
 	isb
 	mrc	CTR(r3)
 	ubfx	r3, r3, #16, #4
-	mov	r8, #4
-	lsl	r8, r8, r3		@ line size
+	movs	r2, #4
+	lsl	r8, r2, r3		@ line size
 	sub	r9, r8, #1
 	mov	r10, #ARCH_RANGES
 1:	ldmia	r0!, {r2, r3}
@@ -50,20 +51,21 @@ arch_handoff:
 	subs	r10, r10, #1
 	bne	1b
 	dsb
-	mov	r0, #0
+	movs	r0, #0
 	mcr	TLBIALL(r0)
 	mcr	ICIALLU(r0)
 	mcr	BPIALL(r0)
 	dsb
 	isb
-	cmp	r7, #0
-	beq	enter_kernel
+	cbz	r7, 4f
 	hvc	#HANDOFF_CALL		@ to hyp_call in vectors.S, which comes to enter_kernel
 
 /* SVC or HYP as entered, everything off.  r4 entry, r5 machine number, r6 device tree. */
 	.global	enter_kernel
+	.thumb_func
 enter_kernel:
-	mov	r0, #0
+4:
+	movs	r0, #0
 	mov	r1, r5
 	mov	r2, r6
 	bx	r4

@@ -127,7 +127,7 @@ bad_mode:
 	mov	r5, r12
 	mov	r6, r11
 	adr	r7, text_mode
-	b	early_report
+	blx	early_report		@ Thumb code
 text_mode:
 	.asciz	"zshim: E03 entered in a wrong CPU mode"
 	.balign	4

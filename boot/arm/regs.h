@@ -66,6 +66,7 @@
 #define CPSR_A (1 << 8)
 #define CPSR_I (1 << 7)
 #define CPSR_F (1 << 6)
+#define CPSR_T (1 << 5)
 
 #ifndef __ASSEMBLER__
 

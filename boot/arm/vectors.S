@@ -13,28 +13,8 @@
 	.arm
 	.section .text.vectors, "ax"
 
-/*
- * Each vector of a PL1 exception keeps its number in r1 and goes to fault.  The registers that this
- * overwrites are lost: we do not come back.
- */
-	.macro	stub offset
-vector_\offset:
-	mov	r1, #0x\offset
-	b	fault
-	.endm
-
 	.balign	32
-vectors:				@ B1.8.1, table B1-3
-	b	vector_00
-	b	vector_04
-	b	vector_08
-	b	vector_0c
-	b	vector_10
-	b	vector_14
-	b	vector_18
-	b	vector_1c
-
-hyp_vectors:				@ the same order, but 0x14 is a trap, or HVC from PL1
+hyp_vectors:				@ 0x14 is a trap, or HVC from PL1; table B1-3
 	.rept	5
 	b	hyp_fault
 	.endr
@@ -43,26 +23,28 @@ hyp_vectors:				@ the same order, but 0x14 is a trap, or HVC from PL1
 	b	hyp_fault
 	.endr
 
-	stub	00
-	stub	04
-	stub	08
-	stub	0c
-	stub	10
-	stub	14
-	stub	18
-	stub	1c
-
 /*
- * From the vectors: r1 = offset; the mode's own sp is the fault stack, its lr tells the pc.  Goes to
- * exception(struct boot, offset, lr, CPSR before) for good, with every exception masked.
+ * PL1's vectors fall through to the end: how far sp went down tells which it was.  Goes to
+ * exception(struct boot, offset, lr, CPSR before) for good, with every exception masked; the mode's
+ * own lr tells the pc.  The registers that this overwrites are lost: we do not come back.
  */
-fault:
+vectors:
+	.rept	8
+	sub	sp, sp, #4
+	.endr
 	mov	r2, lr
+	mrc	TPIDRPRW(r0)
+	add	r1, r0, #BOOT_FAULT_TOP - 0x20
+	sub	r1, sp, r1
+	mrs	r3, cpsr
+	and	r3, r3, #MODE_MASK
+	cmp	r3, #MODE_SVC		@ where sp is no fault stack's
+	moveq	r1, #8
 	mrs	r3, spsr
 	cpsid	aif
+	add	sp, r0, #BOOT_FAULT_TOP
 to_exception:
-	mrc	TPIDRPRW(r0)
-	bl	exception
+	blx	exception		@ Thumb code
 
 /* From the HYP vectors, which share HYP's one sp; HSR instead of CPSR. */
 hyp_fault:
@@ -83,7 +65,10 @@ hyp_call:
 	ldr	r11, =0x12 << 26 | 1 << 25 | HANDOFF_CALL
 	cmp	r12, r11
 	bne	hyp_fault
-	b	enter_kernel
+	blx	enter_kernel		@ Thumb code
+	.ltorg
+
+	.thumb
 
 /*
  * void arch_settle(struct boot *b): from boot_main, in the shim's place, MMU off, in SVC or HYP.
@@ -93,6 +78,7 @@ hyp_call:
  */
 	.global	arch_settle
 	.type	arch_settle, %function
+	.thumb_func
 arch_settle:
 	mcr	TPIDRPRW(r0)
 	adr	r1, vectors
@@ -106,10 +92,10 @@ arch_settle:
 1:	/* Traps off: PL1 may use what it likes; HDCR keeps its count of event counters. */
 	adr	r3, hyp_vectors
 	mcr	HVBAR(r3)
-	mov	r3, #0
+	movs	r3, #0
 	mcr	HCR(r3)
 	mcr	HSTR(r3)
-	ldr	r12, =0x000033ff	@ HCPTR: RES1 bits, no coprocessor trapped
+	movw	r12, #0x33ff		@ HCPTR: RES1 bits, no coprocessor trapped
 	mcr	HCPTR(r12)
 	mrc	HDCR(r12)
 	and	r12, r12, #0x1f
@@ -126,7 +112,7 @@ arch_settle:
 	mcr	DACR(r3)
 	mcr	CONTEXTIDR(r3)
 	mcr	VBAR(r1)
-	mov	r12, #CPSR_A | CPSR_I | CPSR_F | MODE_SVC
+	mov	r12, #CPSR_A | CPSR_I | CPSR_F | CPSR_T | MODE_SVC
 	msr	spsr_cxsf, r12
 	mov	r3, sp
 	mov	r1, lr
@@ -134,6 +120,8 @@ arch_settle:
 	msr	elr_hyp, r12
 	isb
 	eret
+
+	.balign	4
 3:	mov	sp, r3
 	mov	lr, r1
 2:	isb
@@ -152,6 +140,7 @@ arch_settle:
 /* void arch_rest(r0, r1, r2, r3): waits for ever, for a debugger to read the registers. */
 	.global	arch_rest
 	.type	arch_rest, %function
+	.thumb_func
 arch_rest:
 	wfi
 	b	arch_rest

@@ -71,12 +71,12 @@ def early_case(label, symbol, code, status, machine=VIRT, target=None):
 
 # In PL1 the mode in the upper byte, DFSR or IFSR below it; in HYP the HSR, which QEMU has as 0 for
 # an undefined instruction.
-early_case("undefined", "enter_c", ARM_UDF, 0x1B000000)
-early_case("undefined-hyp", "enter_c", ARM_UDF, between(0, 0x02000000), HYP)
-early_case("undefined-vexpress", "enter_c", ARM_UDF, 0x1B000000, MACHINES["vexpress-a9"])
-early_case("data-abort", "enter_c", ARM_LOAD, 0x17000008)
-early_case("data-abort-hyp", "enter_c", ARM_LOAD, lambda hsr: hsr >> 26 == 0x25, HYP)
-early_case("prefetch-abort", "enter_c", ARM_JUMP, 0x17000008, target=SPECIAL)
+early_case("undefined", "check_stub", ARM_UDF, 0x1B000000)
+early_case("undefined-hyp", "check_stub", ARM_UDF, between(0, 0x02000000), HYP)
+early_case("undefined-vexpress", "check_stub", ARM_UDF, 0x1B000000, MACHINES["vexpress-a9"])
+early_case("data-abort", "check_stub", ARM_LOAD, 0x17000008)
+early_case("data-abort-hyp", "check_stub", ARM_LOAD, lambda hsr: hsr >> 26 == 0x25, HYP)
+early_case("prefetch-abort", "check_stub", ARM_JUMP, 0x17000008, target=SPECIAL)
 early_case("in-c", "find_console", THUMB_UDF, 0x1B000000)
 
 

@@ -134,12 +134,12 @@ late_case("UNDEFINED", "after-inflating", "fix_device_tree", UDF, 0, lambda pc: 
 late_case("UNDEFINED", "hyp", "check_parts", UDF, 0, lambda pc: svc_thumb, HYP)
 late_case("UNDEFINED", "vexpress", "check_parts", UDF, 0, lambda pc: svc_thumb,
           MACHINES["vexpress-a9"])
-late_case("UNDEFINED", "arm", "arch_handoff", ARM_UDF, 0, lambda pc: lambda c: c & 0x3F == 0x13)
+late_case("UNDEFINED", "arm", "xxh32", ARM_UDF, 0, lambda pc: lambda c: c & 0x3F == 0x13)
 late_case("PREFETCH", "nowhere", "check_parts", JUMP_0, lambda pc: 0, 5)
 late_case("PREFETCH", "breakpoint", "check_parts", BKPT, 0, 2)
 late_case("DATA", "nowhere", "check_parts", LOAD_0, lambda pc: 0, lambda pc: pc + 2)
 late_case("UNEXPECTED", "svc", "check_parts", SVC, 2, 8)
-late_case("HYP_TRAP", "undefined", "enter_kernel", ARM_UDF, 0, None, HYP)
+late_case("HYP_TRAP", "undefined", "enter_kernel", UDF, 0, None, HYP)
 
 
 # --- what a debugger finds ---
