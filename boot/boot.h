@@ -125,9 +125,11 @@ void find_command_line(struct boot *b); /* 3, setup.c */
 void find_initrd(struct boot *b);	/* 3, setup.c */
 STAGE find_console(struct boot *b);	/* 3, console.c */
 void find_ram(struct boot *b);		/* 4, ram.c */
-/* Applies op to set with each reservation, or each no-map one, of our tree and the loader's. */
-typedef enum status (*range_op)(struct range_set *set, struct range r);
-void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set);
+/* Calls op with each reservation, or each no-map one, of our tree and the loader's. */
+typedef void (*range_op)(struct boot *b, void *context, struct range r);
+void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context);
+/* Removes r from a range_set. */
+void remove_ram(struct boot *b, void *set, struct range r);
 
 void plan_layout(struct boot *b);	  /* 5, move.c: fills in the question, layout.c answers */
 _Noreturn void move_shim(struct boot *b); /* 6, move.c: goes on with boot_moved() in the copy */
@@ -164,6 +166,9 @@ static inline const uint8_t *image_at(const struct boot *b, uint64_t offset)
 
 /* The image's first part of this kind, or NULL. */
 const struct zshim_part *find_part(const struct boot *b, uint32_t kind);
+
+/* How the CPU was entered, in words. */
+unsigned entry_mode(const struct boot *b);
 
 /* The whole image, where the loader put it. */
 static inline struct range image_range(const struct boot *b)

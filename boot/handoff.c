@@ -8,22 +8,17 @@
 
 _Noreturn void hand_over(struct boot *b)
 {
-	const struct layout *plan = &b->layout;
-	struct handoff h = {
-		.entry = plan->kernel + (uint32_t)b->kernel->entry,
-		.machine = b->entry.r1 != 0 ? b->entry.r1 : ~0u,
-		.tree = plan->tree.start,
-		.hyp = arch_entered_hyp(b->entry.cpsr),
-		.range = {plan->room, plan->shim, plan->tree, plan->initrd, plan->part},
-	};
+	struct layout *plan = &b->layout;
+	uintptr_t entry = plan->kernel + (uint32_t)b->kernel->entry;
+	uintptr_t machine = b->entry.r1 != 0 ? b->entry.r1 : ~0u;
 
 	/* What stayed where the loader put it was only read: the cache has nothing new of it. */
 	if (plan->initrd.start == b->initrd.start)
-		h.range[3].end = h.range[3].start;
+		plan->initrd.end = plan->initrd.start;
 	if (range_contains(image_range(b), plan->part))
-		h.range[4].end = h.range[4].start;
-	say(b, TEXT_START, h.entry, text(h.hyp ? TEXT_HYP : TEXT_SVC), h.machine, h.tree);
+		plan->part.end = plan->part.start;
+	say(b, TEXT_START, entry, text(entry_mode(b)), machine, plan->tree.start);
 	/* The list is read with the cache off: it must be in RAM by then. */
-	dcache_clean((uintptr_t)&h, (uintptr_t)(&h + 1));
-	arch_handoff(&h);
+	dcache_clean((uintptr_t)plan, (uintptr_t)(plan + 1));
+	arch_handoff(plan->used, entry, machine, plan->tree.start, arch_entered_hyp(b->entry.cpsr));
 }

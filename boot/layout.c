@@ -60,44 +60,37 @@ static size_t largest(const struct range_set *set)
 	return best;
 }
 
+/* The room of a kernel at this address, when it is free. */
+static bool try_kernel(const struct layout_ask *ask, phys_t kernel, struct layout *plan)
+{
+	plan->kernel = kernel;
+	plan->room = (struct range){kernel - ask->below, kernel + ask->memory_size};
+	return plan->room.end >= kernel && plan->room.start <= kernel &&
+	       range_holds(ask->free, plan->room);
+}
+
 /*
  * Linux: the lowest RAM base that has the room free.  All RAM below the base is lost to Linux
  * (drivers/of/fdt.c ignores it), so the lowest base loses least.  The base is a multiple of align
  * or the kernel's early loop that patches its own addresses never ends (phys2virt.S).
  */
-static bool place_linux(const struct layout_ask *ask, struct layout *plan)
+static bool place_kernel(const struct layout_ask *ask, struct layout *plan)
 {
-	for (unsigned i = 0; i < ask->memory->count; i++) {
+	if (!ask->above_base)
+		return try_kernel(ask, ask->dest, plan);
+	for (unsigned i = 0; i < ask->memory->count && ask->align >= ARCH_SECTION; i++) {
 		struct range bank = ask->memory->r[i];
 		phys_t base = round_up(bank.start, ask->align);
 
 		for (; base >= bank.start && base < bank.end; base += ask->align) {
-			phys_t kernel = base + ask->dest;
-			struct range room = {kernel - ask->below, kernel + ask->memory_size};
-
-			if (kernel < base || room.end < kernel || room.end > bank.end)
-				break;
-			if (!range_holds(ask->free, room))
-				continue;
-			plan->kernel = kernel;
-			plan->room = room;
-			plan->lost += base - bank.start;
-			return true;
+			if (try_kernel(ask, base + ask->dest, plan) && plan->kernel >= base) {
+				plan->lost += base - bank.start;
+				return true;
+			}
 		}
 		plan->lost += range_size(bank);
 	}
-	plan->lost = 0;
 	return false;
-}
-
-static bool place_kernel(const struct layout_ask *ask, struct layout *plan)
-{
-	if (ask->above_base)
-		return ask->align >= ARCH_SECTION && place_linux(ask, plan);
-	plan->kernel = ask->dest;
-	plan->room = (struct range){ask->dest - ask->below, ask->dest + ask->memory_size};
-	return plan->room.end >= ask->dest && plan->room.start <= ask->dest &&
-	       range_holds(ask->free, plan->room);
 }
 
 /* Leaves in ask->free what is free once the room is taken and everything stays where it lies. */
@@ -204,6 +197,7 @@ static enum status place_part(const struct layout_ask *ask, bool usable, struct 
 enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *plan)
 {
 	enum layout_verdict verdict = LAYOUT_NO_SHIM;
+	struct range window;
 	/* In a reservation the part cannot stay: a no-map section is mapped Device, where the
 	 * unaligned loads of a decoder fault. */
 	bool usable = range_holds(ask->free, ask->part) || !range_holds(ask->memory, ask->part);
@@ -219,11 +213,12 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 		st = take(ask, plan, ask->shim_room, ARCH_TABLE_ALIGN, anywhere, &plan->shim);
 	if (st == ST_OK) {
 		verdict = LAYOUT_NO_TREE;
-		st = place_tree(ask, lowmem(ask, plan), plan);
+		window = lowmem(ask, plan);
+		st = place_tree(ask, window, plan);
 	}
 	if (st == ST_OK) {
 		verdict = LAYOUT_NO_INITRD;
-		st = place_initrd(ask, lowmem(ask, plan), plan);
+		st = place_initrd(ask, window, plan);
 	}
 	if (st == ST_OK) {
 		verdict = LAYOUT_NO_PART;

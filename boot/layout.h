@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch.h"
 #include "range.h"
 
 /* The question: what there is, where it lies now, and how much room each thing needs. */
@@ -49,12 +50,17 @@ enum layout_verdict {
 /* The answer. */
 struct layout {
 	phys_t kernel; /* first byte of the kernel */
-	/* Everything that is written, in one row: what the hand-over must leave no trace of. */
-	struct range room; /* page tables, kernel, BSS: nothing else may stay here */
-	struct range shim;
-	struct range tree;
-	struct range initrd;
-	struct range part;
+	/* Everything that is written: what the hand-over must leave no trace of. */
+	union {
+		struct {
+			struct range room; /* page tables, kernel, BSS: nothing else may stay */
+			struct range shim;
+			struct range tree;
+			struct range initrd;
+			struct range part;
+		};
+		struct range used[ARCH_RANGES];
+	};
 	size_t lost;	/* bytes of RAM below the kernel's base that Linux will ignore */
 	size_t needed;	/* when the verdict is not LAYOUT_OK: bytes wanted */
 	size_t largest; /* ... and the largest range that there was */

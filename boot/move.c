@@ -58,14 +58,11 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	ask->margin = margin(range_size(ask->part), ask->inflated);
 }
 
+_Static_assert(E_ROOM_PART - E_ROOM_KERNEL == LAYOUT_NO_PART - LAYOUT_NO_KERNEL, "the same order");
+
 /* Not part of plan_layout: the stack that this takes is free again when for_reserved() runs. */
 static __attribute__((noinline)) void plan_within(struct boot *b, struct range_set *free)
 {
-	static const uint8_t codes[] = {
-		[LAYOUT_NO_KERNEL] = E_ROOM_KERNEL, [LAYOUT_NO_SHIM] = E_ROOM_SHIM,
-		[LAYOUT_NO_TREE] = E_ROOM_DTB,	    [LAYOUT_NO_INITRD] = E_ROOM_INITRD,
-		[LAYOUT_NO_PART] = E_ROOM_PART,
-	};
 	struct layout_ask ask = {.free = free};
 	enum layout_verdict verdict;
 
@@ -77,7 +74,8 @@ static __attribute__((noinline)) void plan_within(struct boot *b, struct range_s
 	if (verdict == LAYOUT_FRAGMENTED)
 		panic(b, E_RAM_MAP, RANGE_MAX, free->count);
 	if (verdict != LAYOUT_OK)
-		panic(b, (enum code)codes[verdict], b->layout.needed, b->layout.largest);
+		panic(b, (enum code)(E_ROOM_KERNEL - LAYOUT_NO_KERNEL + (int)verdict),
+		      b->layout.needed, b->layout.largest);
 	report_plan(b);
 }
 
@@ -86,7 +84,7 @@ void plan_layout(struct boot *b)
 {
 	struct range_set free = b->memory;
 
-	for_reserved(b, false, range_remove, &free);
+	for_reserved(b, false, remove_ram, &free);
 	plan_within(b, &free);
 }
 

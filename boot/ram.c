@@ -7,7 +7,8 @@
 #include "boot.h"
 #include "mem.h"
 
-static struct range clip(uint64_t start, uint64_t size)
+/* Not inline: three copies would be longer. */
+static __attribute__((noinline)) struct range clip(uint64_t start, uint64_t size)
 {
 	uint64_t end = start + size;
 
@@ -29,10 +30,10 @@ static bool entry(const struct fdt *f, uint32_t node, const char *name, unsigned
 	return true;
 }
 
-static void must(struct boot *b, enum status st, const struct range_set *set)
+void remove_ram(struct boot *b, void *set, struct range r)
 {
-	if (st != ST_OK)
-		panic(b, E_RAM_MAP, RANGE_MAX, set->count);
+	if (range_remove(set, r) != ST_OK)
+		panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
 }
 
 static bool is_memory(const struct fdt *f, uint32_t node)
@@ -50,7 +51,8 @@ static void add_memory(struct boot *b, const struct fdt *f)
 		if (!is_memory(f, n))
 			continue;
 		for (unsigned i = 0; entry(f, n, "reg", i, &r); i++)
-			must(b, range_add(&b->memory, r), &b->memory);
+			if (range_add(&b->memory, r) != ST_OK)
+				panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
 	}
 }
 
@@ -66,38 +68,35 @@ static struct range sections(struct range r)
 }
 
 /* Applies op to each reservation of one tree, or only to the no-map ones. */
-static enum status each_reserved(const struct tree *tree, bool no_map_only, struct range initrd,
-				 range_op op, struct range_set *set)
+static void each_reserved(struct boot *b, const struct tree *tree, bool no_map_only, range_op op,
+			  void *context)
 {
 	const struct fdt *f = &tree->f;
-	uint32_t n = fdt_child(f, tree->reserved);
-	enum status st = ST_OK;
 	uint64_t start, size;
 	struct range r;
 
-	for (; n != FDT_NONE; n = fdt_sibling(f, n)) {
+	for (uint32_t n = fdt_child(f, tree->reserved); n != FDT_NONE; n = fdt_sibling(f, n)) {
 		bool no_map = fdt_prop(f, n, "no-map", NULL) != NULL;
 
 		if (!fdt_enabled(f, n) || (no_map_only && !no_map))
 			continue;
-		for (unsigned i = 0; st == ST_OK && entry(f, n, "reg", i, &r); i++)
-			st = op(set, no_map ? sections(r) : r);
+		for (unsigned i = 0; entry(f, n, "reg", i, &r); i++)
+			op(b, context, no_map ? sections(r) : r);
 	}
-	for (unsigned i = 0; st == ST_OK && !no_map_only && fdt_reserve(f, i, &start, &size); i++) {
+	for (unsigned i = 0; !no_map_only && fdt_reserve(f, i, &start, &size); i++) {
 		r = clip(start, size);
 		/* U-Boot reserves the initrd so.  That keeps others out of it, not us from moving
 		 * it. */
-		if (r.start != initrd.start || r.end != initrd.end)
-			st = op(set, r);
+		if (r.start != b->initrd.start || r.end != b->initrd.end)
+			op(b, context, r);
 	}
-	return st;
 }
 
-void for_reserved(struct boot *b, bool no_map_only, range_op op, struct range_set *set)
+void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context)
 {
-	must(b, each_reserved(&b->tree, no_map_only, b->initrd, op, set), set);
+	each_reserved(b, &b->tree, no_map_only, op, context);
 	if (b->loader.f.blob)
-		must(b, each_reserved(&b->loader, no_map_only, b->initrd, op, set), set);
+		each_reserved(b, &b->loader, no_map_only, op, context);
 }
 
 /* Cuts RAM to the ranges that /chosen names, if it does; they are in the root's cells, like reg. */
@@ -109,13 +108,12 @@ static void cut_to_usable(struct boot *b, const struct tree *tree)
 
 	for (i = 0; entry(&tree->f, tree->chosen, "linux,usable-memory-range", i, &keep); i++) {
 		if (keep.start > from)
-			must(b, range_remove(&b->memory, (struct range){from, keep.start}),
-			     &b->memory);
+			remove_ram(b, &b->memory, (struct range){from, keep.start});
 		if (keep.end > from)
 			from = keep.end;
 	}
 	if (i > 0)
-		must(b, range_remove(&b->memory, (struct range){from, ARCH_PHYS_END}), &b->memory);
+		remove_ram(b, &b->memory, (struct range){from, ARCH_PHYS_END});
 }
 
 void find_ram(struct boot *b)

@@ -5,10 +5,14 @@
  */
 #include "boot.h"
 
+unsigned entry_mode(const struct boot *b)
+{
+	return arch_entered_hyp(b->entry.cpsr) ? TEXT_HYP : TEXT_SVC;
+}
+
 void report_found(struct boot *b)
 {
-	say(b, TEXT_ENTERED, b->entry.image,
-	    text(arch_entered_hyp(b->entry.cpsr) ? TEXT_HYP : TEXT_SVC), b->entry.r0, b->entry.r1,
+	say(b, TEXT_ENTERED, b->entry.image, text(entry_mode(b)), b->entry.r0, b->entry.r1,
 	    b->entry.r2);
 	if (b->uart.base != 0)
 		say(b, TEXT_CONSOLE, b->uart_name, b->uart.base, text(b->uart_from));

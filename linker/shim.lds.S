@@ -23,8 +23,8 @@ SECTIONS
 	.firststage : { KEEP(*(.firststage)) firststage_end = .; }
 
 	/* The vectors' own ALIGN(32) makes the section's: the copy of step 6 is placed on 16 KiB, so
-	 * alignment at link time is alignment in the copy. */
-	.text : { *(.text.entry) *(.text .text.*) }
+	 * alignment at link time is alignment in the copy.  First, to leave no gap before them. */
+	.text : { *(.text.vectors) *(.text.entry) *(.text .text.*) }
 	.rodata : {
 		*(.rodata .rodata.*)
 		. = ALIGN(4);

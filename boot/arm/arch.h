@@ -58,15 +58,12 @@ void icache_invalidate(void);
 /* Waits for ever with r0..r3 set, for a debugger. */
 _Noreturn void arch_rest(uintptr_t r0, uintptr_t r1, uintptr_t r2, uintptr_t r3);
 
-/* The last step's data; the caller cleans it, for it is read with the cache off. */
-struct handoff {
-	uintptr_t entry;
-	uintptr_t machine;
-	uintptr_t tree;
-	uintptr_t hyp;			 /* not 0: return to HYP first */
-	struct range range[ARCH_RANGES]; /* to clean and invalidate; some may be empty */
-};
-_Noreturn void arch_handoff(const struct handoff *h);
+/*
+ * The last step.  The ranges, some of which may be empty, are cleaned and invalidated; the caller
+ * has cleaned their list, for it is read with the cache off.
+ */
+_Noreturn void arch_handoff(const struct range range[ARCH_RANGES], uintptr_t entry,
+			    uintptr_t machine, uintptr_t tree, bool hyp);
 
 #endif /* __ASSEMBLER__ */
 #endif /* ARCH_H */

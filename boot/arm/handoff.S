@@ -12,14 +12,15 @@
 	.section .text.handoff, "ax"
 
 /*
- * _Noreturn void arch_handoff(const struct handoff *h): from hand_over(), in SVC, MMU and caches on;
- * *h has been cleaned to RAM.  No stack from here on.
+ * _Noreturn void arch_handoff(const struct range *range, entry, machine, tree, bool hyp): from
+ * hand_over(), in SVC, MMU and caches on; the list of ranges has been cleaned to RAM.  No stack from
+ * here on.
  *
  * The data cache goes off first and is then cleaned and invalidated by address: with it off nothing
  * new can be allocated, so what the walk has passed stays clean.  The other order leaves a window in
  * which a speculative load brings a line of the kernel's page tables or BSS back, which the kernel
  * writes with its cache off and would later read stale.  What this code itself needs from memory is
- * *h, which is in RAM, and instructions, which were written with the cache off.
+ * the list, which is in RAM, and instructions, which were written with the cache off.
  * The walk runs with the MMU off: maintenance by address works the same, the map was flat.
  */
 	.global	arch_handoff
@@ -27,7 +28,10 @@
 	.thumb_func
 arch_handoff:
 	cpsid	aif
-	ldmia	r0!, {r4-r7}		@ entry, machine, tree, hyp; r0: the ranges
+	ldr	r7, [sp]		@ hyp
+	mov	r4, r1
+	mov	r5, r2
+	mov	r6, r3
 	dsb
 	mrc	SCTLR(r1)
 	bic	r1, r1, #SCTLR_M | SCTLR_C

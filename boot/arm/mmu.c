@@ -32,13 +32,18 @@ static void use(uint32_t *table, struct range r)
 	dcache_invalidate(r.start, r.end);
 }
 
+static void map_device(struct boot *b, void *table, struct range r)
+{
+	(void)b;
+	map(table, r, SECTION_DEVICE | SECTION_XN);
+}
+
 static void fill_table(struct boot *b, uint32_t *table)
 {
 	const struct layout *plan = &b->layout;
 	uintptr_t tree = (uintptr_t)b->tree.f.blob;
 	struct range image = image_range(b);
 	struct range args = {(uintptr_t)b->args.s, (uintptr_t)b->args.s + b->args.len};
-	struct range_set no_map = {.count = 0};
 
 	memset(table, 0, ARCH_TABLE_SIZE);
 	use(table, image);
@@ -54,12 +59,9 @@ static void fill_table(struct boot *b, uint32_t *table)
 		use(table, plan->part);
 	/* A section that holds a no-map reservation is never Normal.  The plan keeps clear of them,
 	 * but the loader may have put something there: that is read as Device. */
-	for_reserved(b, true, range_add, &no_map);
-	for (unsigned i = 0; i < no_map.count; i++)
-		map(table, no_map.r[i], SECTION_DEVICE | SECTION_XN);
+	for_reserved(b, true, map_device, table);
 	if (b->uart.base != 0)
-		map(table, (struct range){b->uart.base, b->uart.base + 1},
-		    SECTION_DEVICE | SECTION_XN);
+		map_device(b, table, (struct range){b->uart.base, b->uart.base + 1});
 	/* Last, for the table itself lies there and was just written with the cache off. */
 	use(table, plan->shim);
 }

@@ -90,6 +90,14 @@ bool fdt_compatible(const struct fdt *f, uint32_t node, const char *entry);
 /* True unless "status" is there and neither "okay" nor "ok". */
 bool fdt_enabled(const struct fdt *f, uint32_t node);
 
+/* The cells that a bus takes for an address and a size of its children; what it does not say is 2
+ * and 1 (spec 2.3.5).  False for counts out of range (address 1..3, size 0..2). */
+struct fdt_width {
+	uint32_t address;
+	uint32_t size;
+};
+bool fdt_width(const struct fdt *f, uint32_t bus, struct fdt_width *w);
+
 /*
  * Entry number index of a property that lists {address, size} in the cells of the node's parent, as
  * "reg" does, translated to a CPU address through the "ranges" of each ancestor (spec 2.3.8;

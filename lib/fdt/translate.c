@@ -12,11 +12,6 @@ struct number {
 	uint32_t high;
 };
 
-struct width {
-	uint32_t address;
-	uint32_t size;
-};
-
 #define NOINLINE __attribute__((noinline))
 
 /* Reads a number of up to three cells; returns the end of it. */
@@ -51,9 +46,7 @@ static NOINLINE uint32_t count(const struct fdt *f, uint32_t bus, const char *na
 	return len == 4 ? fdt_word(p) : FDT_NONE;
 }
 
-/* The cells that a bus takes for an address and a size of its children; what it does not say is 2
- * and 1 (spec 2.3.5).  False for counts that we do not handle. */
-static NOINLINE bool bus_width(const struct fdt *f, uint32_t bus, struct width *w)
+NOINLINE bool fdt_width(const struct fdt *f, uint32_t bus, struct fdt_width *w)
 {
 	w->address = count(f, bus, "#address-cells", 2);
 	w->size = count(f, bus, "#size-cells", 1);
@@ -64,7 +57,7 @@ static NOINLINE bool bus_width(const struct fdt *f, uint32_t bus, struct width *
  * From an address on bus to one on the bus above it, for which up is the number of its cells.  Each
  * entry of "ranges" is {address on bus, address above, size}; an empty list maps all to itself.
  */
-static bool translate(const struct fdt *f, uint32_t bus, const struct width *w, uint32_t up,
+static bool translate(const struct fdt *f, uint32_t bus, const struct fdt_width *w, uint32_t up,
 		      struct number *a)
 {
 	uint32_t stride = (w->address + up + w->size) * 4;
@@ -93,7 +86,7 @@ enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsi
 		      uint64_t *addr, uint64_t *size)
 {
 	uint32_t bus[FDT_MAX_DEPTH];
-	struct width w, above;
+	struct fdt_width w, above;
 	uint32_t len, stride;
 	const uint8_t *p = fdt_prop(f, node, name, &len);
 	struct number a;
@@ -105,7 +98,7 @@ enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsi
 	depth = fdt_ancestors(f, node, bus);
 	if (depth == 0)
 		return ST_NOTFOUND;
-	if (!bus_width(f, bus[--depth], &w))
+	if (!fdt_width(f, bus[--depth], &w))
 		return ST_UNSUPPORTED;
 	stride = (w.address + w.size) * 4;
 	if ((index + UINT64_C(1)) * stride > len)
@@ -113,7 +106,7 @@ enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsi
 	p = take(&a, p + index * stride, w.address);
 	*size = fdt_cells(p, w.size);
 	for (; depth != 0; depth--, w = above) {
-		if (!bus_width(f, bus[depth - 1], &above))
+		if (!fdt_width(f, bus[depth - 1], &above))
 			return ST_UNSUPPORTED;
 		if (!translate(f, bus[depth], &w, above.address, &a))
 			return ST_RANGE;

@@ -32,7 +32,7 @@ HELPER = r"__(aeabi|gnu|div|udiv|mod|umod|mul|ashl|ashr|lshr|popcount|clz|ctz|ff
 INDIRECT = [
     (r"boot/move\.c:(plan_within|ask_layout)", r"lib/codec/\w+\.c:\w*margin\w*"),
     (r"boot/(unpack\.c:unpack_kernel|main\.c:boot_moved)", r"lib/codec/\w+\.c:\w*decode\w*"),
-    (r"boot/ram\.c:(each|for)_reserved", r"lib/range\.c:range_(add|remove)"),
+    (r"boot/ram\.c:(each|for)_reserved", r"boot/(ram|arm/mmu)\.c:(remove_ram|map_device)"),
     (r"lib/fmt\.c:\w+", r"boot/console\.c:put"),
 ]
 
