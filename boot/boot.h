@@ -176,9 +176,6 @@ static inline struct range image_range(const struct boot *b)
 	return (struct range){b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
 }
 
-/* The value of "name=" in a command line, up to the next space; s NULL when it is not there. */
-struct text find_option(struct text line, const char *name);
-
 /* The stub's codecs: a list made by the build, one a stub.  NULL when it has not got this one. */
 const struct codec *codec_find(uint32_t id);
 size_t codec_scratch(void);

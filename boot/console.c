@@ -66,21 +66,36 @@ void say(struct boot *b, unsigned message, ...)
 	put(b, '\n');
 }
 
-struct text find_option(struct text line, const char *name)
+static void step(struct text *t)
 {
-	size_t len = strlen(name);
-	size_t at = 0;
+	t->s++;
+	t->len--;
+}
 
-	while (at + len <= line.len) {
-		size_t end = at;
+/* Moves t behind the prefix, if it begins with it. */
+static bool skip(struct text *t, const char *prefix)
+{
+	struct text rest = *t;
 
-		while (end < line.len && line.s[end] != ' ')
-			end++;
-		if (end - at >= len && memcmp(line.s + at, name, len) == 0)
-			return (struct text){line.s + at + len, end - at - len};
-		at = end + 1;
+	for (; *prefix; step(&rest)) {
+		if (rest.len == 0 || *rest.s != *prefix++)
+			return false;
 	}
-	return (struct text){NULL, 0};
+	*t = rest;
+	return true;
+}
+
+/* The next option of a command line, by its name with the '=': moves line to its value. */
+static bool find_option(struct text *line, const char *name)
+{
+	while (!skip(line, name)) {
+		while (line->len != 0 && *line->s != ' ')
+			step(line);
+		if (line->len == 0)
+			return false;
+		step(line);
+	}
+	return true;
 }
 
 static bool use(struct boot *b, const struct uart_driver *driver, uint64_t base, unsigned from)
@@ -123,78 +138,60 @@ static bool try_stdout(struct boot *b)
 	return path && try_path(b, path, TEXT_BY_STDOUT);
 }
 
-/* "0x" and hexadecimal digits, or 0. */
+/* ",0x" and hexadecimal digits, or 0. */
 static uint32_t parse_hex(struct text t)
 {
 	uint32_t value = 0;
 
-	if (t.len < 3 || t.s[0] != '0' || t.s[1] != 'x')
+	if (!skip(&t, ",0x"))
 		return 0;
-	for (size_t i = 2; i < t.len; i++) {
-		char c = t.s[i];
+	for (; t.len != 0; step(&t)) {
+		uint32_t digit = (uint32_t)*t.s - '0';
 
-		if (c >= '0' && c <= '9')
-			value = (value << 4) | (uint32_t)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			value = (value << 4) | (uint32_t)((c | 0x20) - 'a' + 10);
-		else
-			break;
+		if (digit > 9) {
+			digit = ((uint32_t)*t.s | 0x20) - 'a' + 10;
+			if (digit < 10 || digit > 15)
+				break;
+		}
+		value = value << 4 | digit;
 	}
 	return value;
-}
-
-static const struct uart_driver *driver_named(struct text t)
-{
-	for (const struct uart_driver *d = uarts_start; d < uarts_end; d++) {
-		size_t len = strlen(d->earlycon);
-
-		if (t.len > len && t.s[len] == ',' && memcmp(t.s, d->earlycon, len) == 0)
-			return d;
-	}
-	return NULL;
 }
 
 /* earlycon=NAME[,mmio|mmio32],ADDRESS[,OPTIONS] as in Linux's kernel-parameters. */
 static bool try_earlycon(struct boot *b, struct text line)
 {
-	struct text t = find_option(line, "earlycon=");
-	const struct uart_driver *driver = driver_named(t);
+	if (!find_option(&line, "earlycon="))
+		return false;
+	for (const struct uart_driver *driver = uarts_start; driver < uarts_end; driver++) {
+		struct text t = line;
 
-	for (size_t at = 0; driver && at < t.len; at++) {
-		struct text rest = {t.s + at + 1, t.len - at - 1};
+		if (!skip(&t, driver->earlycon) || t.len == 0 || *t.s != ',')
+			continue;
+		for (; t.len != 0 && *t.s != ' '; step(&t)) {
+			uint32_t base = parse_hex(t);
 
-		if (t.s[at] == ',' && parse_hex(rest) != 0)
-			return use(b, driver, parse_hex(rest), TEXT_BY_EARLYCON);
+			if (base != 0)
+				return use(b, driver, base, TEXT_BY_EARLYCON);
+		}
 	}
 	return false;
 }
 
-/* ttyAMAn or ttySn is the port that alias serialn names. */
-static bool try_tty(struct boot *b, struct text t)
-{
-	char alias[] = "serial0";
-	size_t digit;
-
-	if (t.len >= 7 && memcmp(t.s, "ttyAMA", 6) == 0)
-		digit = 6;
-	else if (t.len >= 5 && memcmp(t.s, "ttyS", 4) == 0)
-		digit = 4;
-	else
-		return false;
-	alias[6] = t.s[digit];
-	return try_path(b, alias, TEXT_BY_CONSOLE);
-}
-
-/* Linux takes several console= and makes the last one /dev/console: so the last that is a UART. */
+/*
+ * ttyAMAn or ttySn is the port that alias serialn names.  Linux takes several console= and makes
+ * the last one /dev/console: so the last that is a UART.
+ */
 static bool try_console(struct boot *b, struct text line)
 {
+	char alias[] = "serial0";
 	bool found = false;
-	struct text t;
 
-	while ((t = find_option(line, "console=")).s) {
-		found |= try_tty(b, t);
-		line.len -= (size_t)(t.s - line.s);
-		line.s = t.s;
+	while (find_option(&line, "console=")) {
+		if ((skip(&line, "ttyAMA") || skip(&line, "ttyS")) && line.len != 0) {
+			alias[6] = *line.s;
+			found |= try_path(b, alias, TEXT_BY_CONSOLE);
+		}
 	}
 	return found;
 }

@@ -20,11 +20,12 @@ static __attribute__((noinline)) struct range clip(uint64_t start, uint64_t size
 }
 
 /* Entry number i of a property like "reg", clipped; false past the last. */
-static bool entry(const struct fdt *f, uint32_t node, const char *name, unsigned i, struct range *r)
+static bool entry(const struct fdt *f, uint32_t bus, uint32_t node, const char *name, unsigned i,
+		  struct range *r)
 {
 	uint64_t start, size;
 
-	if (fdt_entry(f, node, name, i, &start, &size) != ST_OK)
+	if (fdt_entry(f, bus, node, name, i, &start, &size) != ST_OK)
 		return false;
 	*r = clip(start, size);
 	return true;
@@ -50,7 +51,7 @@ static void add_memory(struct boot *b, const struct fdt *f)
 	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
 		if (!is_memory(f, n))
 			continue;
-		for (unsigned i = 0; entry(f, n, "reg", i, &r); i++)
+		for (unsigned i = 0; entry(f, 0, n, "reg", i, &r); i++)
 			if (range_add(&b->memory, r) != ST_OK)
 				panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
 	}
@@ -80,7 +81,7 @@ static void each_reserved(struct boot *b, const struct tree *tree, bool no_map_o
 
 		if (!fdt_enabled(f, n) || (no_map_only && !no_map))
 			continue;
-		for (unsigned i = 0; entry(f, n, "reg", i, &r); i++)
+		for (unsigned i = 0; entry(f, tree->reserved, n, "reg", i, &r); i++)
 			op(b, context, no_map ? sections(r) : r);
 	}
 	for (unsigned i = 0; !no_map_only && fdt_reserve(f, i, &start, &size); i++) {
@@ -106,7 +107,7 @@ static void cut_to_usable(struct boot *b, const struct tree *tree)
 	phys_t from = 0;
 	unsigned i;
 
-	for (i = 0; entry(&tree->f, tree->chosen, "linux,usable-memory-range", i, &keep); i++) {
+	for (i = 0; entry(&tree->f, 0, tree->chosen, "linux,usable-memory-range", i, &keep); i++) {
 		if (keep.start > from)
 			remove_ram(b, &b->memory, (struct range){from, keep.start});
 		if (keep.end > from)

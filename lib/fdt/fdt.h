@@ -99,20 +99,20 @@ struct fdt_width {
 bool fdt_width(const struct fdt *f, uint32_t bus, struct fdt_width *w);
 
 /*
- * Entry number index of a property that lists {address, size} in the cells of the node's parent, as
- * "reg" does, translated to a CPU address through the "ranges" of each ancestor (spec 2.3.8;
- * #address-cells up to 3, an entry wider than 64 bits must match exactly).
- * ST_NOTFOUND past the last entry, ST_RANGE when an ancestor does not map it (no "ranges", or no
- * entry that covers it), ST_UNSUPPORTED for cell counts out of range (address 1..3, size 0..2).
- * One walk from the root to the node, whatever its depth.
+ * Entry number index of a property that lists {address, size} in the cells of bus, the node's
+ * parent, as "reg" does, translated to a CPU address through the "ranges" of each ancestor
+ * (spec 2.3.8; #address-cells up to 3, an entry wider than 64 bits must match exactly). ST_NOTFOUND
+ * past the last entry, ST_RANGE when an ancestor does not map it (no "ranges", or no entry that
+ * covers it), ST_UNSUPPORTED for cell counts out of range (address 1..3, size 0..2). Costs a walk
+ * from the root to the bus for each level that the bus is deep.
  */
-enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsigned index,
-		      uint64_t *addr, uint64_t *size) MUST_CHECK;
+enum status fdt_entry(const struct fdt *f, uint32_t bus, uint32_t node, const char *name,
+		      unsigned index, uint64_t *addr, uint64_t *size) MUST_CHECK;
 
 static inline enum status fdt_reg(const struct fdt *f, uint32_t node, unsigned index,
 				  uint64_t *addr, uint64_t *size)
 {
-	return fdt_entry(f, node, "reg", index, addr, size);
+	return fdt_entry(f, fdt_parent(f, node), node, "reg", index, addr, size);
 }
 
 /* Entry number index of /memreserve/; false past the last. */

@@ -72,9 +72,6 @@ const uint8_t *fdt_skip(const uint8_t *p, uint32_t token);
  * properties: the first one that is neither a property nor FDT_NOP. */
 const uint8_t *fdt_find(const struct fdt *f, uint32_t node, const char *name, size_t len);
 
-/* The ancestors of a node, the root first; returns the node's depth, which is their number. */
-unsigned fdt_ancestors(const struct fdt *f, uint32_t node, uint32_t above[FDT_MAX_DEPTH]);
-
 /* The number in cells words; of more than two the last two count. */
 uint64_t fdt_cells(const uint8_t *p, unsigned cells);
 

@@ -192,24 +192,19 @@ uint32_t fdt_sibling(const struct fdt *f, uint32_t node)
 	return depth == FDT_MAX_DEPTH ? node : FDT_NONE;
 }
 
-unsigned fdt_ancestors(const struct fdt *f, uint32_t node, uint32_t above[FDT_MAX_DEPTH])
-{
-	unsigned depth = 0;
-
-	/* The last node before this one at each depth above it. */
-	for (uint32_t at = 0; at < node; at = fdt_next(f, at, &depth)) {
-		if (depth < FDT_MAX_DEPTH)
-			above[depth] = at;
-	}
-	return depth;
-}
-
 uint32_t fdt_parent(const struct fdt *f, uint32_t node)
 {
-	uint32_t above[FDT_MAX_DEPTH];
-	unsigned depth = fdt_ancestors(f, node, above);
+	uint32_t parent = FDT_NONE;
+	uint32_t at = 0, next;
 
-	return depth != 0 ? above[depth - 1] : FDT_NONE;
+	while (at != node) {
+		/* node is in the last child that does not begin behind it; FDT_NONE is behind all
+		 */
+		parent = at;
+		for (next = fdt_child(f, at); next <= node; next = fdt_sibling(f, next))
+			at = next;
+	}
+	return parent;
 }
 
 const char *fdt_name(const struct fdt *f, uint32_t node)

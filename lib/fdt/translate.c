@@ -82,33 +82,28 @@ static bool translate(const struct fdt *f, uint32_t bus, const struct fdt_width 
 	return false;
 }
 
-enum status fdt_entry(const struct fdt *f, uint32_t node, const char *name, unsigned index,
-		      uint64_t *addr, uint64_t *size)
+enum status fdt_entry(const struct fdt *f, uint32_t bus, uint32_t node, const char *name,
+		      unsigned index, uint64_t *addr, uint64_t *size)
 {
-	uint32_t bus[FDT_MAX_DEPTH];
-	struct fdt_width w, above;
-	uint32_t len, stride;
+	uint32_t len, stride, parent;
 	const uint8_t *p = fdt_prop(f, node, name, &len);
+	struct fdt_width w, above;
 	struct number a;
-	unsigned depth;
 
-	/* The shortest entry is one cell; finding the ancestors is a walk through the tree. */
-	if (p == NULL || index >= len / 4)
+	if (p == NULL || bus == FDT_NONE)
 		return ST_NOTFOUND;
-	depth = fdt_ancestors(f, node, bus);
-	if (depth == 0)
-		return ST_NOTFOUND;
-	if (!fdt_width(f, bus[--depth], &w))
+	if (!fdt_width(f, bus, &w))
 		return ST_UNSUPPORTED;
 	stride = (w.address + w.size) * 4;
 	if ((index + UINT64_C(1)) * stride > len)
 		return ST_NOTFOUND;
 	p = take(&a, p + index * stride, w.address);
 	*size = fdt_cells(p, w.size);
-	for (; depth != 0; depth--, w = above) {
-		if (!fdt_width(f, bus[depth - 1], &above))
+	for (; bus != 0; bus = parent, w = above) {
+		parent = fdt_parent(f, bus);
+		if (!fdt_width(f, parent, &above))
 			return ST_UNSUPPORTED;
-		if (!translate(f, bus[depth], &w, above.address, &a))
+		if (!translate(f, bus, &w, above.address, &a))
 			return ST_RANGE;
 	}
 	*addr = a.low;
