@@ -45,6 +45,8 @@ struct tree {
 	struct fdt f; /* f.blob NULL: there is no such tree */
 	uint32_t chosen;
 	uint32_t reserved;
+	uint32_t memory; /* the first and */
+	uint32_t last_memory;
 };
 
 /* A device tree that was found but is broken; at 0: none was. */
@@ -101,7 +103,7 @@ struct boot {
 	struct shim_map map;
 	struct fdt_edit edit;	  /* the tree's copy that the kernel gets, from step 9 on */
 	size_t line_len;	  /* of the final command line */
-	uint8_t fault_stack[340]; /* fills up to BOOT_FAULT_TOP */
+	uint8_t fault_stack[324]; /* fills up to BOOT_FAULT_TOP */
 	char line[ZSHIM_CMDLINE_MAX + 1];
 	struct log log; /* the last of the shim's place, on a cache line */
 };
@@ -129,6 +131,7 @@ void find_ram(struct boot *b);		/* 4, ram.c */
 typedef void (*range_op)(struct boot *b, void *context, struct range r);
 void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context);
 /* Removes r from a range_set. */
+bool is_memory(const struct fdt *f, uint32_t node);
 void remove_ram(struct boot *b, void *set, struct range r);
 
 void plan_layout(struct boot *b);	  /* 5, move.c: fills in the question, layout.c answers */
@@ -166,6 +169,8 @@ static inline const uint8_t *image_at(const struct boot *b, uint64_t offset)
 
 /* The image's first part of this kind, or NULL. */
 const struct zshim_part *find_part(const struct boot *b, uint32_t kind);
+
+uint32_t part_number(const struct boot *b, const struct zshim_part *part);
 
 /* How the CPU was entered, in words. */
 unsigned entry_mode(const struct boot *b);

@@ -33,7 +33,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	codec_margin margin;
 
 	if (!codec)
-		panic(b, E_CODEC, k->codec, (uintptr_t)(k - b->desc->part));
+		panic(b, E_CODEC, k->codec, part_number(b, k));
 	ask->memory = &b->memory;
 	ask->image = image_range(b);
 	ask->part.start = b->entry.image + (uint32_t)k->offset;

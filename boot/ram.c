@@ -37,18 +37,20 @@ void remove_ram(struct boot *b, void *set, struct range r)
 		panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
 }
 
-static bool is_memory(const struct fdt *f, uint32_t node)
+bool is_memory(const struct fdt *f, uint32_t node)
 {
 	const char *type = fdt_text(f, node, "device_type");
 
 	return type && strcmp(type, "memory") == 0 && fdt_enabled(f, node);
 }
 
-static void add_memory(struct boot *b, const struct fdt *f)
+static void add_memory(struct boot *b, const struct tree *tree)
 {
+	const struct fdt *f = &tree->f;
+	uint32_t n = tree->memory;
 	struct range r;
 
-	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
+	for (; n <= tree->last_memory; n = fdt_sibling(f, n)) {
 		if (!is_memory(f, n))
 			continue;
 		for (unsigned i = 0; entry(f, 0, n, "reg", i, &r); i++)
@@ -119,9 +121,9 @@ static void cut_to_usable(struct boot *b, const struct tree *tree)
 
 void find_ram(struct boot *b)
 {
-	add_memory(b, &b->tree.f);
+	add_memory(b, &b->tree);
 	if (b->memory.count == 0 && b->loader.f.blob) {
-		add_memory(b, &b->loader.f);
+		add_memory(b, &b->loader);
 		b->memory_from_loader = true;
 	}
 	cut_to_usable(b, &b->tree);

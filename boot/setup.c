@@ -27,6 +27,11 @@ const struct zshim_part *find_part(const struct boot *b, uint32_t kind)
 	return NULL;
 }
 
+uint32_t part_number(const struct boot *b, const struct zshim_part *part)
+{
+	return (uint32_t)(part - b->desc->part);
+}
+
 /* The packer's UART first: whatever goes wrong from here on is told somewhere. */
 void check_entry(struct boot *b)
 {
@@ -50,15 +55,14 @@ void check_entry(struct boot *b)
 /* A part that is read where it lies, before step 8: it must be stored as it is, and be sound. */
 static const uint8_t *plain_part(struct boot *b, const struct zshim_part *part)
 {
-	uint32_t number = (uint32_t)(part - b->desc->part);
 	const uint8_t *at = image_at(b, part->offset);
 	uint32_t sum;
 
 	if (part->codec != ZSHIM_CODEC_NONE)
-		panic(b, E_CODEC, part->codec, number);
+		panic(b, E_CODEC, part->codec, part_number(b, part));
 	sum = xxh32(at, (uint32_t)part->stored);
 	if (sum != part->check)
-		panic(b, E_PART, number, sum);
+		panic(b, E_PART, part_number(b, part), sum);
 	return at;
 }
 
@@ -104,6 +108,7 @@ static void index_tree(struct tree *tree)
 
 	tree->chosen = FDT_NONE;
 	tree->reserved = FDT_NONE;
+	tree->memory = FDT_NONE;
 	if (!f->blob)
 		return;
 	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
@@ -113,6 +118,11 @@ static void index_tree(struct tree *tree)
 			tree->chosen = n;
 		else if (strcmp(name, "reserved-memory") == 0)
 			tree->reserved = n;
+		if (is_memory(f, n)) {
+			tree->last_memory = n;
+			if (tree->memory == FDT_NONE)
+				tree->memory = n;
+		}
 	}
 }
 

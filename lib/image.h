@@ -49,8 +49,8 @@
 #define ZSHIM_KLSZ_TAG	    0x5a534c4b
 #define ZSHIM_VERSION	    1
 #define ZSHIM_ARCH_ARMV7A   1
-/* struct boot up to its map and 768 bytes of stack: tools/lint/stub.py has the longest chain. */
-#define ZSHIM_EARLY_SIZE  1280
+/* struct boot up to its map and 720 bytes of stack: tools/lint/stub.py has the longest chain. */
+#define ZSHIM_EARLY_SIZE  1240
 #define ZSHIM_DESC_MAGIC  0x4453485a /* "ZHSD" as bytes 5a 48 53 44 */
 #define ZSHIM_PART_MAX	  16
 #define ZSHIM_CMDLINE_MAX 1023 /* Linux COMMAND_LINE_SIZE 1024 with its NUL */

@@ -163,8 +163,3 @@ enum status fdt_edit_node(struct fdt_edit *e, uint32_t parent, const char *name,
 	*node = child;
 	return ST_OK;
 }
-
-size_t fdt_edit_cost(const char *name, uint32_t len)
-{
-	return PROP_HEADER + (size_t)fdt_pad(len) + strlen(name) + 1;
-}

@@ -146,7 +146,11 @@ enum status fdt_edit_remove(struct fdt_edit *e, uint32_t node, const char *name)
  * The caller sees to it that it does not get deeper than FDT_MAX_DEPTH. */
 enum status fdt_edit_node(struct fdt_edit *e, uint32_t parent, const char *name,
 			  uint32_t *node) MUST_CHECK;
-/* Upper bound of the bytes that fdt_edit_set can add for a value of len bytes and this name. */
-size_t fdt_edit_cost(const char *name, uint32_t len);
+/* Upper bound of the bytes that fdt_edit_set can add for a value of len bytes and this name: token,
+ * length, name offset, value and padding, and the name.  A constant for constants. */
+static inline size_t fdt_edit_cost(const char *name, uint32_t len)
+{
+	return 12 + (((size_t)len + 3) & ~(size_t)3) + __builtin_strlen(name) + 1;
+}
 
 #endif /* ZSHIM_FDT_H */

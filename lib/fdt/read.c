@@ -195,11 +195,11 @@ uint32_t fdt_sibling(const struct fdt *f, uint32_t node)
 uint32_t fdt_parent(const struct fdt *f, uint32_t node)
 {
 	uint32_t parent = FDT_NONE;
-	uint32_t at = 0, next;
+	uint32_t at = node == FDT_NONE ? node : 0;
+	uint32_t next;
 
 	while (at != node) {
-		/* node is in the last child that does not begin behind it; FDT_NONE is behind all
-		 */
+		/* It is in the last child that does not begin behind it; FDT_NONE is behind all. */
 		parent = at;
 		for (next = fdt_child(f, at); next <= node; next = fdt_sibling(f, next))
 			at = next;
