@@ -119,7 +119,7 @@ c	.req	r11	/* 2048 << 11 */
 	add	m, m, #\weight
 	cmp	\rb, #TOP
 	bhs	.Lbehind_\weight
-.if \weight == 4			@ the most frequent one
+.if \weight == 4			@ all trees have it; in the others BL is smaller
 	WIDEN	\rb
 .else
 	bl	.Lwiden_\rb
