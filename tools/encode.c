@@ -2,157 +2,194 @@
 #include "encode.h"
 
 #include <libdeflate.h>
-#include <lz4hc.h>
-#include <lzma.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zstd.h>
 
 #include "filter.h"
-
-#define GZIP_LEVEL 12 /* the best that libdeflate has: packing is done once, loading often */
-
-static struct bytes store(const uint8_t *in, size_t size)
-{
-	struct bytes out = {alloc_raw(size), size};
-
-	memcpy(out.data, in, size);
-	return out;
-}
-
-/* DEFLATE data, without a gzip member around it. */
-static struct bytes gzip(const uint8_t *in, size_t size)
-{
-	struct libdeflate_compressor *c = libdeflate_alloc_compressor(GZIP_LEVEL);
-	struct bytes out;
-
-	if (!c)
-		internal_error("no memory for a gzip encoder");
-	out.size = libdeflate_deflate_compress_bound(c, size);
-	out.data = alloc_raw(out.size);
-	out.size = libdeflate_deflate_compress(c, in, size, out.data, out.size);
-	libdeflate_free_compressor(c);
-	if (out.size == 0)
-		internal_error("gzip encoder failed");
-	return out;
-}
-
-/* One LZ4 block. */
-static struct bytes lz4(const uint8_t *in, size_t size)
-{
-	int bound = size > LZ4_MAX_INPUT_SIZE ? 0 : LZ4_compressBound((int)size);
-	struct bytes out = {alloc_raw((size_t)bound), 0};
-	int made;
-
-	made = LZ4_compress_HC((const char *)in, (char *)out.data, (int)size, bound,
-			       LZ4HC_CLEVEL_MAX);
-	if (made <= 0)
-		internal_error("lz4 encoder failed");
-	out.size = (size_t)made;
-	return out;
-}
-
-/* One zstd frame, with a window as long as the kernel and without a checksum, which the board does
- * not look at. */
-static struct bytes zstd(const uint8_t *in, size_t size)
-{
-	ZSTD_CCtx *c = ZSTD_createCCtx();
-	int window = 10; /* the least and the most that zstd has on all hosts */
-	struct bytes out;
-
-	while (window < 30 && (size_t)1 << window < size)
-		window++;
-	if (!c)
-		internal_error("no memory for a zstd encoder");
-	ZSTD_CCtx_setParameter(c, ZSTD_c_compressionLevel, ZSTD_maxCLevel());
-	ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, window);
-	ZSTD_CCtx_setParameter(c, ZSTD_c_contentSizeFlag, 1);
-	ZSTD_CCtx_setParameter(c, ZSTD_c_checksumFlag, 0);
-	out.size = ZSTD_compressBound(size);
-	out.data = alloc_raw(out.size);
-	out.size = ZSTD_compress2(c, out.data, out.size, in, size);
-	ZSTD_freeCCtx(c);
-	if (ZSTD_isError(out.size))
-		internal_error("zstd encoder failed");
-	return out;
-}
-
-/* One .xz stream of one block without a check, with the settings that fit ARM code best. */
-static struct bytes xz(const uint8_t *in, size_t size)
-{
-	lzma_options_lzma how;
-	lzma_filter chain[] = {{LZMA_FILTER_LZMA2, &how}, {LZMA_VLI_UNKNOWN, NULL}};
-	size_t bound = lzma_stream_buffer_bound(size);
-	struct bytes out = {alloc_raw(bound), 0};
-
-	lzma_lzma_preset(&how, 9 | LZMA_PRESET_EXTREME);
-	how.lc = 1;
-	how.lp = 2;
-	how.nice_len = 273;
-	if (lzma_stream_buffer_encode(chain, LZMA_CHECK_NONE, NULL, in, size, out.data, &out.size,
-				      bound) != LZMA_OK)
-		internal_error("xz encoder failed");
-	return out;
-}
+#include "jobs.h"
+#include "names.h"
+#include "progress.h"
 
 /* What this build can do: one line a codec. */
-static const struct {
-	const struct codec *decoder;
-	struct bytes (*encode)(const uint8_t *in, size_t size);
-} codecs[] = {
-	{&codec_store, store}, {&codec_inflate, gzip}, {&codec_lz4_block, lz4},
-	{&codec_zstd, zstd},   {&codec_xzboot, xz},
+static const struct encoder *const encoders[] = {
+	&encoder_store, &encoder_gzip, &encoder_lz4, &encoder_zstd, &encoder_xz,
 };
 
-#define CODECS (sizeof(codecs) / sizeof(codecs[0]))
+#define ENCODERS (sizeof(encoders) / sizeof(encoders[0]))
 
-const struct codec *decoder_find(uint32_t id)
+static const struct encoder *encoder_find(uint32_t id)
 {
-	for (size_t i = 0; i < CODECS; i++)
-		if (codecs[i].decoder->id == id)
-			return codecs[i].decoder;
+	for (size_t i = 0; i < ENCODERS; i++)
+		if (encoders[i]->decoder->id == id)
+			return encoders[i];
 	return NULL;
 }
 
-static struct bytes encode_one(enum zshim_codec codec, const uint8_t *in, size_t size)
+const struct codec *decoder_find(uint32_t id)
 {
-	bool terminal = isatty(STDERR_FILENO);
-	struct bytes out = {0};
+	const struct encoder *e = encoder_find(id);
 
-	/* A large kernel takes some ten seconds; libdeflate cannot say how far it is. */
-	if (terminal)
-		fprintf(stderr, "compressing %zu KiB ...", size >> 10);
-	for (size_t i = 0; i < CODECS; i++)
-		if (codecs[i].decoder->id == codec)
-			out = codecs[i].encode(in, size);
-	if (terminal)
-		fputs("\r\033[K", stderr);
-	if (!out.data)
-		internal_error("no encoder for codec %u", (unsigned)codec);
-	return out;
+	return e ? e->decoder : NULL;
 }
 
-struct encoding encode(const struct kernel *k, enum zshim_codec codec, enum filter_option option)
-{
-	struct calls calls = filter_count(k->bytes, k->size);
-	struct encoding plain = {{NULL, 0}, ZSHIM_FILTER_NONE};
-	struct encoding filtered = {{NULL, 0}, filter_fits(k, &calls)};
+/* One form of the kernel that encoders get. */
+struct form {
+	const uint8_t *bytes;
+	enum zshim_filter filter;
+};
 
+/*
+ * A contest of encodes: each form with each setting.  Its winner is the smallest result, and among
+ * equals the first, so that it does not depend on which one is ready first.
+ */
+struct contest {
+	const struct encoder *encoder;
+	size_t size;
+	struct form form[2];
+	unsigned forms;
+	unsigned settings;
+	pthread_mutex_t lock; /* of what follows */
+	size_t done;
+	size_t winner; /* its number; valid when there are bytes */
+	struct bytes bytes;
+};
+
+static unsigned setting_of(const struct contest *c, size_t i)
+{
+	return (unsigned)(i % c->settings);
+}
+
+static const struct form *form_of(const struct contest *c, size_t i)
+{
+	return &c->form[i / c->settings];
+}
+
+static void describe(const struct contest *c, size_t i, char *text, size_t size)
+{
+	enum zshim_filter filter = form_of(c, i)->filter;
+	char setting[SETTING_TEXT];
+
+	c->encoder->describe(setting_of(c, i), setting);
+	snprintf(text, size, "%s%s%s", setting, filter ? ", filter " : "",
+		 filter ? filter_name(filter) : "");
+}
+
+static void enter(struct contest *c, size_t i, struct bytes out)
+{
+	bool wins = !c->bytes.data || out.size < c->bytes.size ||
+		    (out.size == c->bytes.size && i < c->winner);
+
+	free(wins ? c->bytes.data : out.data);
+	if (!wins)
+		return;
+	c->bytes = out;
+	c->winner = i;
+}
+
+/* A job: encode number i. */
+static void compete(void *all, size_t i)
+{
+	struct contest *c = all;
+	struct bytes out;
+	char text[80];
+
+	describe(c, i, text, sizeof(text));
+	pthread_mutex_lock(&c->lock);
+	progress_show(text, c->done, (size_t)c->forms * c->settings);
+	pthread_mutex_unlock(&c->lock);
+	out = c->encoder->encode(form_of(c, i)->bytes, c->size, setting_of(c, i));
+	pthread_mutex_lock(&c->lock);
+	c->done++;
+	enter(c, i, out);
+	pthread_mutex_unlock(&c->lock);
+}
+
+#define PROBES	   16
+#define PROBE_SIZE 0x40000
+
+/* How small a quick encoder makes pieces of it; the measure of what a filter is worth. */
+static size_t probe(const uint8_t *in, size_t size)
+{
+	struct libdeflate_compressor *c = libdeflate_alloc_compressor(1);
+	size_t step = size / PROBES, piece = step < PROBE_SIZE ? step : PROBE_SIZE;
+	size_t made = 0, room;
+	uint8_t *out;
+
+	if (!c)
+		internal_error("no memory for an encoder");
+	room = libdeflate_deflate_compress_bound(c, piece);
+	out = alloc_raw(room);
+	for (size_t i = 0; i < PROBES; i++)
+		made += libdeflate_deflate_compress(c, in + i * step, piece, out, room);
+	libdeflate_free_compressor(c);
+	free(out);
+	return made;
+}
+
+/* What the probe sees by more than one part in so many, all encoders see. */
+#define PROBE_SURE 64
+
+/* Which form the contest can do without; where the probe is not sure it is left to the encoders. */
+static void choose_forms(struct contest *c, const uint8_t *plain, const uint8_t *filtered,
+			 enum zshim_filter filter, enum filter_option option)
+{
+	size_t without, with;
+
+	c->form[0] = (struct form){plain, ZSHIM_FILTER_NONE};
+	c->form[1] = (struct form){filtered, filter};
+	c->forms = option == FILTER_AUTO ? 2 : 1;
+	if (option == FILTER_ON)
+		c->form[0] = c->form[1];
+	if (option != FILTER_AUTO)
+		return;
+	if (memcmp(plain, filtered, c->size) == 0) {
+		c->forms = 1;
+		return;
+	}
+	without = probe(plain, c->size);
+	with = probe(filtered, c->size);
+	if (without / PROBE_SURE + with < without)
+		c->form[0] = c->form[1];
+	else if (with <= without / PROBE_SURE + without)
+		return;
+	c->forms = 1;
+}
+
+/* Both forms share the encodes that are allowed. */
+static unsigned count_settings(const struct contest *c, bool best)
+{
+	unsigned most = ENCODES_USUAL / c->forms;
+
+	if (best)
+		return c->encoder->all;
+	return c->encoder->usual < most ? c->encoder->usual : most;
+}
+
+struct encoding encode(const struct kernel *k, enum zshim_codec codec, enum filter_option option,
+		       bool best)
+{
+	struct contest c = {
+		.encoder = encoder_find(codec), .size = k->size, .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct calls calls = filter_count(k->bytes, k->size);
+	enum zshim_filter filter = filter_fits(k, &calls);
+	struct encoding e = {.codec = codec};
+	uint8_t *filtered;
+
+	if (!c.encoder)
+		internal_error("no encoder for codec %u", (unsigned)codec);
+	/* What is only stored does not get smaller. */
 	if (option == FILTER_AUTO && codec == ZSHIM_CODEC_NONE)
 		option = FILTER_OFF;
-	if (option != FILTER_ON)
-		plain.bytes = encode_one(codec, k->bytes, k->size);
-	if (option != FILTER_OFF) {
-		uint8_t *in = filter_apply(filtered.filter, k->bytes, k->size);
-
-		filtered.bytes = encode_one(codec, in, k->size);
-		free(in);
-	}
-	if (!plain.bytes.data || (filtered.bytes.data && filtered.bytes.size < plain.bytes.size)) {
-		free(plain.bytes.data);
-		return filtered;
-	}
-	free(filtered.bytes.data);
-	return plain;
+	filtered = filter_apply(filter, k->bytes, k->size);
+	choose_forms(&c, k->bytes, filtered, filter, option);
+	c.settings = count_settings(&c, best);
+	e.tried = c.forms * c.settings;
+	jobs_run(compete, &c, e.tried, c.encoder->memory(k->size));
+	progress_clear();
+	free(filtered);
+	e.bytes = c.bytes;
+	e.filter = form_of(&c, c.winner)->filter;
+	c.encoder->describe(setting_of(&c, c.winner), e.setting);
+	return e;
 }

@@ -49,3 +49,19 @@ bool parse_number(const char *text, uint32_t *value)
 	*value = (uint32_t)n;
 	return n <= UINT32_MAX;
 }
+
+/* Not strtod, for the same reasons, and as its point depends on the locale. */
+bool parse_decimal(const char *text, double *value)
+{
+	double unit = 1;
+	const char *p = text;
+
+	for (*value = 0; isdigit((unsigned char)*p); p++)
+		*value = *value * 10 + (*p - '0');
+	if (p == text)
+		return false;
+	if (*p == '.' && isdigit((unsigned char)p[1]))
+		for (p++; isdigit((unsigned char)*p); p++)
+			*value += (*p - '0') * (unit /= 10);
+	return !*p;
+}

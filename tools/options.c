@@ -12,6 +12,9 @@ enum id {
 	NOT_BUILT, /* known from the design, refused so that nobody thinks it works */
 	OUT,
 	CODEC,
+	BEST,
+	STORAGE,
+	CPU_MIPS,
 	FILTER,
 	FORMAT,
 	LOAD,
@@ -40,7 +43,7 @@ struct option {
 static const struct option option[] = {
 	{"-o", OUT, false},
 	{"-c", CODEC, false},
-	{"--best", NOT_BUILT, true},
+	{"--best", BEST, true},
 	{"--filter", FILTER, false},
 	{"-f", FORMAT, false},
 	{"--load", LOAD, false},
@@ -59,8 +62,8 @@ static const struct option option[] = {
 	{"--check", CHECK, false},
 	{"--log", LOG, false},
 	{"--on-error", ON_ERROR, false},
-	{"--storage", NOT_BUILT, false},
-	{"--cpu-mips", NOT_BUILT, false},
+	{"--storage", STORAGE, false},
+	{"--cpu-mips", CPU_MIPS, false},
 	{"--help", HELP, true},
 	{"-h", HELP, true},
 };
@@ -74,6 +77,13 @@ struct word {
 };
 
 #define NOT_BUILT_WORD (-1)
+#define CODEC_AUTO     (-2)
+
+/* An SD card and a Cortex-A7. */
+#define STORAGE_USUAL 20
+#define MIPS_USUAL    1000
+#define SPEED_MIN     0.001
+#define SPEED_MAX     1e6
 
 static const struct word codec_word[] = {
 	{"none", ZSHIM_CODEC_NONE},
@@ -81,7 +91,7 @@ static const struct word codec_word[] = {
 	{"lz4", ZSHIM_CODEC_LZ4},
 	{"zstd", ZSHIM_CODEC_ZSTD},
 	{"xz", ZSHIM_CODEC_XZ},
-	{"auto", NOT_BUILT_WORD},
+	{"auto", CODEC_AUTO},
 	{NULL, 0},
 };
 
@@ -156,6 +166,39 @@ static struct number word_number(const struct option *opt, const char *text)
 	return n;
 }
 
+/* A speed, which may have a fraction. */
+static double speed(const struct option *opt, const char *text, const char *unit)
+{
+	double value;
+
+	if (!parse_decimal(text, &value) || value < SPEED_MIN || value > SPEED_MAX)
+		usage_error("pack: %s: not a number of %s from %g to %g: %s", opt->name, unit,
+			    SPEED_MIN, SPEED_MAX, text);
+	return value;
+}
+
+/* The options that say how to encode. */
+static bool set_codec(struct pack_options *o, const struct option *opt, const char *value)
+{
+	if (opt->id == CODEC) {
+		int codec = choose(opt, value, codec_word);
+
+		o->codec_auto = codec == CODEC_AUTO;
+		o->codec = o->codec_auto ? ZSHIM_CODEC_NONE : (enum zshim_codec)codec;
+	} else if (opt->id == FILTER) {
+		o->filter = (enum filter_option)choose(opt, value, filter_word);
+	} else if (opt->id == BEST) {
+		o->best = true;
+	} else if (opt->id == STORAGE) {
+		o->storage = speed(opt, value, "MB/s");
+	} else if (opt->id == CPU_MIPS) {
+		o->mips = speed(opt, value, "MIPS");
+	} else {
+		return false;
+	}
+	return true;
+}
+
 /* The options with a file name or text. */
 static bool set_text(struct pack_options *o, const struct option *opt, const char *value)
 {
@@ -175,13 +218,9 @@ static bool set_text(struct pack_options *o, const struct option *opt, const cha
 
 static void set(struct pack_options *o, const struct option *opt, const char *value)
 {
-	if (set_text(o, opt, value))
+	if (set_text(o, opt, value) || set_codec(o, opt, value))
 		return;
-	if (opt->id == CODEC)
-		o->codec = (enum zshim_codec)choose(opt, value, codec_word);
-	else if (opt->id == FILTER)
-		o->filter = (enum filter_option)choose(opt, value, filter_word);
-	else if (opt->id == FORMAT)
+	if (opt->id == FORMAT)
 		o->format = (enum format)choose(opt, value, format_word);
 	else if (opt->id == DTB_POLICY)
 		o->dtb_policy = (uint32_t)choose(opt, value, dtb_policy_word);
@@ -261,7 +300,12 @@ static void check_together(struct pack_options *o, const bool *seen)
 			usage_error("pack: --dtb-policy without --dtb");
 		if (seen[i] && option[i].id == CMDLINE_POLICY && !o->cmdline)
 			usage_error("pack: --cmdline-policy without --cmdline");
+		if (seen[i] && (option[i].id == STORAGE || option[i].id == CPU_MIPS) &&
+		    !o->codec_auto)
+			usage_error("pack: %s without -c auto", option[i].name);
 	}
+	if (o->best && !o->codec_auto && o->codec == ZSHIM_CODEC_NONE)
+		usage_error("pack: --best with -c none: there is nothing to try");
 	if (!o->out)
 		default_out(o);
 }
@@ -273,6 +317,8 @@ bool pack_options(struct pack_options *o, int argc, char **argv)
 
 	memset(o, 0, sizeof(*o));
 	o->codec = ZSHIM_CODEC_GZIP;
+	o->storage = STORAGE_USUAL;
+	o->mips = MIPS_USUAL;
 	for (int i = 0; i < argc; i++) {
 		const struct option *opt;
 		const char *value;
@@ -310,8 +356,12 @@ void pack_usage(void)
 	      "KERNEL is a vmlinux or other ARM ELF file, an Image, or a zImage.\n"
 	      "  -o OUT                 the result (default: KERNEL's name and .zimage or .elf, "
 	      "here)\n"
-	      "  -c CODEC               compression of the kernel: none, lz4, gzip (default), "
-	      "zstd, xz\n"
+	      "  -c none|lz4|gzip|zstd|xz|auto   compression of the kernel (default gzip);\n"
+	      "                         auto: what brings it to its entry soonest, for these "
+	      "speeds:\n"
+	      "  --storage MB/s         of what the image is read from (default 20)\n"
+	      "  --cpu-mips N           million instructions a second (default 1000)\n"
+	      "  --best                 try all settings of the encoder, not only the usual ones\n"
 	      "  --filter auto|none|arm store calls with absolute targets, which compress better;\n"
 	      "                         arm: always, of ARM or of Thumb code, whatever the kernel "
 	      "is;\n"

@@ -27,6 +27,10 @@ struct pack_options {
 	const char *initrd;
 	const char *cmdline;
 	enum zshim_codec codec;
+	bool codec_auto; /* it is to be found */
+	double storage;	 /* MB/s, for that */
+	double mips;
+	bool best;
 	enum filter_option filter;
 	enum format format;
 	enum place_option place;

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "assemble.h"
+#include "auto.h"
 #include "check.h"
 #include "dtb.h"
 #include "encode.h"
 #include "kernel.h"
+#include "names.h"
 #include "output.h"
 #include "output_elf.h"
 #include "place.h"
@@ -59,13 +61,12 @@ static void add_cmdline(struct contents *c, const char *text)
 }
 
 static void add_kernel(struct contents *c, const struct kernel *k, const struct placement *p,
-		       const struct pack_options *o)
+		       const struct encoding *e)
 {
-	struct encoding e = encode(k, o->codec, o->filter);
 	struct zshim_part part = {
 		.kind = ZSHIM_PART_KERNEL,
-		.codec = o->codec,
-		.filter = e.filter,
+		.codec = e->codec,
+		.filter = e->filter,
 		.inflated = k->size,
 		.memory = k->memory,
 		.align = p->align,
@@ -76,7 +77,7 @@ static void add_kernel(struct contents *c, const struct kernel *k, const struct 
 	};
 
 	c->text_offset = p->text_offset;
-	add_part(c, part, e.bytes);
+	add_part(c, part, e->bytes);
 }
 
 /* --load, or what the device tree allows to conclude. */
@@ -101,9 +102,8 @@ static void check_load(uint32_t load, size_t size)
 }
 
 static void write_image(const struct pack_options *o, const struct contents *c,
-			const struct bytes *image)
+			const struct bytes *image, const char *codec)
 {
-	const char *codec = decoder_find(o->codec)->name;
 	struct bytes piece[2] = {{NULL, 0}, *image};
 
 	if (o->format == FORMAT_ELF)
@@ -119,7 +119,9 @@ void pack(const struct pack_options *o)
 	struct bytes dtb = {NULL, 0}, initrd = {NULL, 0}, image;
 	struct placement place;
 	struct kernel kernel;
+	struct encoding e;
 	const struct stub *stub;
+	const char *codec;
 
 	refuse_same_file(o->out, o->kernel);
 	refuse_same_file(o->out, o->dtb);
@@ -134,20 +136,23 @@ void pack(const struct pack_options *o)
 	place_kernel(&place, &kernel, o);
 	report_kernel(&kernel, &place);
 
-	stub = stub_find("armv7a", decoder_find(o->codec)->name, "boot");
+	e = o->codec_auto ? auto_encode(&kernel, o) : encode(&kernel, o->codec, o->filter, o->best);
+	report_encoding(&e);
+	codec = codec_name(e.codec);
+	stub = stub_find("armv7a", codec, "boot");
 	c.stub = (struct bytes){(uint8_t *)(uintptr_t)stub->bytes,
 				(size_t)(stub->end - stub->bytes)};
 	/* First what the shim reads in place, then the two large ones that it may have to move. */
 	add_cmdline(&c, o->cmdline);
 	if (o->dtb)
 		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb);
-	add_kernel(&c, &kernel, &place, o);
+	add_kernel(&c, &kernel, &place, &e);
 	if (o->initrd)
 		add_plain(&c, ZSHIM_PART_INITRD, INITRD_ALIGN, initrd);
 
 	image = assemble(&c);
 	check_load(c.load, image.size);
 	check_packed(&image, kernel.bytes, kernel.size);
-	write_image(o, &c, &image);
+	write_image(o, &c, &image, codec);
 	report_image(o, &c, &image);
 }

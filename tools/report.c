@@ -21,6 +21,14 @@ void report_kernel(const struct kernel *k, const struct placement *p)
 	    k->entry & 1 ? " in Thumb state" : "");
 }
 
+void report_encoding(const struct encoding *e)
+{
+	if (e->codec == ZSHIM_CODEC_NONE && !e->filter)
+		return;
+	say("encoder: %s, filter %s, the smallest of %u encode%s", e->setting,
+	    filter_name(e->filter), e->tried, e->tried == 1 ? "" : "s");
+}
+
 void report_image(const struct pack_options *o, const struct contents *c, const struct bytes *image)
 {
 	for (unsigned i = 0; i < c->count; i++) {

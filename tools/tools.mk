@@ -6,7 +6,7 @@ TOOLS_SRC := $(wildcard tools/*.c)
 TOOLS_LIB := lib/hash.c lib/crc32.c lib/image.c lib/status.c $(wildcard lib/codec/*.c)
 TOOLS_OBJ := $(TOOLS_SRC:tools/%.c=$(B)/tools/%.o) $(TOOLS_LIB:%.c=$(B)/tools/%.o) $(B)/tools/stubs.o
 TOOLS_CFLAGS := $(HOST_CFLAGS) -Ilib -I$(B)/tools -DZSHIM_PROGRAM_VERSION='"$(VERSION)"'
-TOOLS_LDLIBS := -lelf -lfdt -ldeflate -lxxhash -llzma -llz4 -llzo2 -lzstd
+TOOLS_LDLIBS := -lelf -lfdt -ldeflate -lxxhash -llzma -llz4 -llzo2 -lzstd -lzopfli -lm -pthread
 
 .PHONY: check-host
 host: $(B)/zshim

@@ -6,7 +6,7 @@ from craft import Segment, calls, elf, image
 from harness import case, equal
 
 NONE, ARM, THUMB = 0, 1, 2
-CODECS = ("lz4", "gzip", "xz")
+CODECS = ("lz4", "gzip", "zstd", "xz")
 
 
 def filtered(data, option):

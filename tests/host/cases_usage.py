@@ -19,6 +19,19 @@ WRONG = {
     "two-dtbs": (("pack", "--dtb", "a", "--dtb", "b", "kernel"), "more than one --dtb: not built yet"),
     "bad-codec": (("pack", "-c", "zip", "kernel"), "no such choice: zip"),
     "bad-filter": (("pack", "--filter", "thumb", "kernel"), "no such choice: thumb"),
+    "best-of-none": (("pack", "--best", "-c", "none", "kernel"), "--best with -c none"),
+    "storage-without-auto": (("pack", "--storage", "20", "kernel"), "--storage without -c auto"),
+    "storage-with-codec": (("pack", "-c", "lz4", "--storage", "20", "kernel"), "--storage without -c auto"),
+    "mips-without-auto": (("pack", "--cpu-mips=9", "kernel"), "--cpu-mips without -c auto"),
+    "storage-unit": (("pack", "-c", "auto", "--storage", "20M", "kernel"), "not a number of MB/s"),
+    "storage-0": (("pack", "-c", "auto", "--storage", "0", "kernel"), "not a number of MB/s"),
+    "storage-negative": (("pack", "-c", "auto", "--storage=-5", "kernel"), "not a number of MB/s"),
+    "storage-exponent": (("pack", "-c", "auto", "--storage", "1e3", "kernel"), "not a number of MB/s"),
+    "storage-comma": (("pack", "-c", "auto", "--storage", "1,5", "kernel"), "not a number of MB/s"),
+    "storage-point": (("pack", "-c", "auto", "--storage", "1.", "kernel"), "not a number of MB/s"),
+    "storage-huge": (("pack", "-c", "auto", "--storage", "9" * 400, "kernel"), "not a number of MB/s"),
+    "mips-word": (("pack", "-c", "auto", "--cpu-mips", "fast", "kernel"), "not a number of MIPS"),
+    "mips-nan": (("pack", "-c", "auto", "--cpu-mips", "nan", "kernel"), "not a number of MIPS"),
     "bad-number": (("pack", "--load", "12z", "kernel"), "not a 32-bit number"),
     "octal-is-decimal": (("pack", "--load", "0x", "kernel"), "not a 32-bit number"),
     "too-large": (("pack", "--load", "4G", "kernel"), "not a 32-bit number"),
@@ -40,9 +53,8 @@ WRONG = {
     "info-json": (("info", "--json", "kernel"), "not built yet"),
 }
 
-NOT_BUILT = ("-c auto", "--best", "-f uimage", "-f fit",
-             "-f flash", "-f srec", "-f ihex", "--module x", "--loader", "--check sha256",
-             "--log quiet", "--log verbose", "--on-error reset", "--storage 20", "--cpu-mips 9")
+NOT_BUILT = ("-f uimage", "-f fit", "-f flash", "-f srec", "-f ihex", "--module x",
+             "--loader", "--check sha256", "--log quiet", "--log verbose", "--on-error reset")
 
 
 def register_wrong(name, args, says):

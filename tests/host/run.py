@@ -16,12 +16,13 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "host"))
 
 from harness import CASES, Sandbox, Skipped  # noqa: E402
 import cases_bad  # noqa: E402
+import cases_encode  # noqa: E402
 import cases_filter  # noqa: E402
 import cases_good  # noqa: E402
 import cases_usage  # noqa: E402
 
 # Importing them has registered their cases.
-GROUPS = (cases_bad, cases_filter, cases_good, cases_usage)
+GROUPS = (cases_bad, cases_encode, cases_filter, cases_good, cases_usage)
 
 
 def run_case(case, zshim):
