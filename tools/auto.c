@@ -25,7 +25,7 @@ static const struct {
 /* What undoing the filter adds. */
 static const double filter_cost[] = {
 	[ZSHIM_FILTER_NONE] = 0,
-	[ZSHIM_FILTER_ARM] = 0.65,
+	[ZSHIM_FILTER_ARM] = 0.62,
 	[ZSHIM_FILTER_THUMB] = 1.66,
 };
 

@@ -16,7 +16,7 @@ top	.req	r4	/* of a BL */
 
 /*
  * void branch_arm_undo(uint8_t *data, size_t size, uint32_t start), codec/branch.h.
- * In a kernel 1 word in 23 is a BL: blocks of 8 words without one cost 12 instructions, and behind
+ * In a kernel 1 word in 23 is a BL: blocks of 8 words without one cost 13 instructions, and behind
  * each BL a new block begins.  LDM wants a word boundary: without one all is done word by word.
  * AAPCS.
  */
@@ -44,11 +44,16 @@ branch_arm_undo:
 	bhs	4f
 	ldm	p!, {r5-r12}
 	cmp	top, r5, lsr #24
-	.irp	word, r6, r7, r8, r9, r10, r11, r12
-	cmpne	top, \word, lsr #24
-	.endr
+	cmpne	top, r6, lsr #24
+	cmpne	top, r7, lsr #24
+	cmpne	top, r8, lsr #24
+	subeq	p, p, #16
+	cmpne	top, r9, lsr #24
+	cmpne	top, r10, lsr #24
+	cmpne	top, r11, lsr #24
+	cmpne	top, r12, lsr #24
 	bne	2b
-	sub	p, p, #32
+	sub	p, p, #16		@ to the half that has it
 3:	ldr	r5, [p], #4
 	cmp	top, r5, lsr #24
 	bne	3b
