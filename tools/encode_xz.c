@@ -27,7 +27,7 @@ static const struct setting usual[] = {
 	{2, 2, 2, LONGEST, false, false},
 	{2, 2, 2, LONGEST, true, false},
 	{3, 1, 2, LONGEST, false, false}, /* for Thumb */
-	{2, 2, 2, 128, false, true},
+	{2, 2, 2, 128, true, true},
 };
 
 static const uint8_t lc_lp[][2] = {{0, 0}, {1, 0}, {2, 0}, {3, 0}, {4, 0}, {0, 1},
