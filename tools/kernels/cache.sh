@@ -44,6 +44,15 @@ initramfs_key() {
     echo "1-$(cat "$KERNELS"/{init,initramfs.list,mkcpio.py} | sha256sum | cut -d' ' -f1)"
 }
 
+# What each of these peers is built of besides the tiny kernel's source: see build-peers.sh.
+peers_key() {
+    echo "1-$(tiny_key)-$(sha256sum <"$KERNELS/peers.mk" | cut -d' ' -f1)-$(<"$CACHE/debian/package")"
+}
+
+armhf_key() {
+    echo "1-$(sha256sum <"$KERNELS/armhf.list" | cut -d' ' -f1)"
+}
+
 fetch_done() {
     [[ -d $CACHE/debian && -f $CACHE/busybox && -d $CACHE/linux-source-6.1 ]]
 }
@@ -54,4 +63,12 @@ tiny_done() {
 
 initramfs_done() {
     [[ -f $CACHE/initramfs.key && $(<"$CACHE/initramfs.key") == "$(initramfs_key)" ]]
+}
+
+peers_done() {
+    [[ -f $CACHE/peers/key && $(<"$CACHE/peers/key") == "$(peers_key)" ]]
+}
+
+armhf_done() {
+    [[ -f $CACHE/armhf/key && $(<"$CACHE/armhf/key") == "$(armhf_key)" ]]
 }
