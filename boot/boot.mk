@@ -94,7 +94,4 @@ $(foreach c,$(STUB_CODECS),$(eval $(call stub_rules,$(c))))
 $(B)/stub-%.bin: $(B)/stub-%.elf
 	@$(CROSS)objcopy -O binary -R .got.plt $< $@
 
-.PHONY: size
-size: stubs ## what each object file adds to the stubs
-	$(PYTHON) tools/size.py $(STUBS:.bin=.map)
 .SECONDARY: $(STUB_CODECS:%=$(B)/boot/codecs-%.c) $(STUBS:.bin=.elf)

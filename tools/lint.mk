@@ -81,7 +81,7 @@ $(B)/lint/consts.o: boot/boot.h boot/boot.mk $(TEXTS)
 
 # The report itself: it reads headers and maps, whose form may change under it.
 lint-size: $(STUBS)
-	@$(PYTHON) tools/size.py $(STUBS:.bin=.map) | grep 'stub bytes'
+	@$(PYTHON) -B tools/bench/size.py $(STUBS:.bin=.map) | grep 'stub bytes'
 	$(LINT_OK)
 
 lint-stub: $(STUBS) $(B)/lint/consts.o

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT
-# What a boot costs, in guest instructions counted by a QEMU plugin.  `make kernels` first: kernels
-# that are not there are left out.
+# What a boot costs, in guest instructions counted by a QEMU plugin, beside Linux's zImage and the
+# reference libraries.  Fetches and builds these in the cache of the kernels the first time.
 
 COUNT_PLUGIN := $(B)/bench/count.so
+COMMA := ,
+BENCH_ARGS ?=
 
-.PHONY: cost profile
-cost: $(B)/zshim $(PAYLOAD) $(COUNT_PLUGIN) ## instructions of a boot, by kernel and codec
-	$(PYTHON) tools/bench/cost.py $(B) $(KERNEL_CACHE)
+.PHONY: bench size
+size: stubs ## what each object file adds to the stubs
+	$(PYTHON) -B tools/bench/size.py $(STUBS:.bin=.map)
 
-profile: $(B)/zshim $(PAYLOAD) $(COUNT_PLUGIN) ## in which functions these instructions are
-	$(PYTHON) tools/bench/cost.py --profile $(B) $(KERNEL_CACHE)
+bench: host stubs payload $(COUNT_PLUGIN) ## cost, size and RAM against the peers; BENCH_ARGS='--kernel debian --codec lz4'
+	$(PYTHON) -B tools/bench/bench.py --built $(subst $() ,$(COMMA),$(STUB_CODECS)) $(BENCH_ARGS) \
+		$(B) $(KERNEL_CACHE)
 
 $(COUNT_PLUGIN): tools/bench/count.c
 	@mkdir -p $(@D)

@@ -2,12 +2,13 @@
 /*
  * A plugin for QEMU's TCG that counts guest instructions, loads and stores between two places.
  *
- *   -plugin count.so,start=ADDR,stop=ADDR,mem=on,profile=FILE,outfile=FILE
+ *   -plugin count.so,start=ADDR,stop=ADDR,mem=on,written=FILE,profile=FILE,outfile=FILE
  *
  *   start    the first execution of the instruction there begins the count (default: reset)
  *   stop     its first execution ends the count and the machine; it is not counted itself
  *   mem=on   count loads and stores too; QEMU is then 3 to 5 times slower
- *   profile  one line "ADDR INSNS RUNS" a translated block, for cost.py --profile
+ *   written  with mem=on: one line "START END" a row of 64-byte lines that were stored to, in hex
+ *   profile  one line "ADDR INSNS RUNS" a translated block, for bench.py --profile
  *   outfile  where the line "count: ..." goes (default: stderr)
  *
  * The count is exact and the same on every run.  A machine that ends without reaching stop prints
@@ -59,21 +60,52 @@ struct block {
 
 static uint64_t start = UINT64_MAX, stop = UINT64_MAX;
 static bool mem, counting = true;
-static const char *outfile, *profile;
+static const char *outfile, *profile, *written;
 static struct block *blocks;
 
 static uint64_t insns;	/* since reset; a block adds all of its own when it is entered */
 static uint64_t before; /* of these: before start */
 static uint64_t count[2], bytes[2]; /* of loads and stores */
 
-static void write_profile(void)
+/* A bit for each line of the guest's 4 GiB: was it stored to? */
+#define LINE_SHIFT 6
+#define LINES	   (UINT64_C(1) << (32 - LINE_SHIFT))
+static uint8_t dirty[LINES / 8];
+
+static bool is_dirty(uint64_t line)
 {
-	FILE *f = fopen(profile, "w");
+	return dirty[line / 8] >> line % 8 & 1;
+}
+
+static FILE *open_result(const char *name)
+{
+	FILE *f = fopen(name, "w");
 
 	if (!f) {
-		perror(profile);
-		return;
+		perror(name);
+		_exit(1);
 	}
+	return f;
+}
+
+static void write_written(void)
+{
+	FILE *f = open_result(written);
+
+	for (uint64_t end, line = 0; line < LINES; line = end + 1) {
+		for (end = line; end < LINES && is_dirty(end);)
+			end++;
+		if (end > line)
+			fprintf(f, "%" PRIx64 " %" PRIx64 "\n", line << LINE_SHIFT,
+				end << LINE_SHIFT);
+	}
+	fclose(f);
+}
+
+static void write_profile(void)
+{
+	FILE *f = open_result(profile);
+
 	for (const struct block *b = blocks; b; b = b->next)
 		if (b->runs)
 			fprintf(f, "%" PRIx64 " %" PRIu64 " %" PRIu64 "\n", b->address, b->insns,
@@ -83,9 +115,7 @@ static void write_profile(void)
 
 static FILE *open_out(void)
 {
-	FILE *f = outfile ? fopen(outfile, "w") : stderr;
-
-	return f ? f : stderr;
+	return outfile ? open_result(outfile) : stderr;
 }
 
 /* user: how many instructions of the block come at or behind the one at start, or at stop. */
@@ -116,18 +146,31 @@ static void at_stop(unsigned cpu, void *user)
 	fflush(f);
 	if (profile)
 		write_profile();
+	if (written)
+		write_written();
 	_exit(0); /* exit() would wait for this very CPU */
+}
+
+static void mark(uint64_t line)
+{
+	line &= LINES - 1;
+	dirty[line / 8] |= (uint8_t)(1u << line % 8);
 }
 
 static void at_access(unsigned cpu, uint32_t info, uint64_t address, void *user)
 {
 	unsigned store = qemu_plugin_mem_is_store(info);
+	uint64_t size = UINT64_C(1) << qemu_plugin_mem_size_shift(info);
 
-	(void)cpu, (void)address, (void)user;
+	(void)cpu, (void)user;
 	if (!counting)
 		return;
 	count[store]++;
-	bytes[store] += UINT64_C(1) << qemu_plugin_mem_size_shift(info);
+	bytes[store] += size;
+	if (store && written) {
+		mark(address >> LINE_SHIFT);
+		mark((address + size - 1) >> LINE_SHIFT);
+	}
 }
 
 static void add_block(struct qemu_plugin_tb *tb, uint64_t n)
@@ -194,6 +237,8 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 			mem = strcmp(v, "on") == 0;
 		} else if ((v = value(argv[i], "profile"))) {
 			profile = v;
+		} else if ((v = value(argv[i], "written"))) {
+			written = v;
 		} else if ((v = value(argv[i], "outfile"))) {
 			outfile = v;
 		} else {

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: MIT
+"""zshim's own images: packed, described, and counted."""
+import re
+import struct
+import subprocess
+
+from machine import IMAGE, KERNEL_TABLES, RAM, BenchError, boot, last_line, peak_ram, run
+
+BARE = 0x60000000  # where the made-up payloads are linked: clear of an image of 256 MiB
+GROWTH_MEMORY = 1024  # MiB of RAM for them
+TABLE = 0x4000  # the shim's page table, with which its own place starts
+
+
+class NotBuilt(Exception):
+    """The packer says that it does not have this yet."""
+
+
+class Image:
+    """A packed kernel, by what zshim info says about it."""
+
+    def __init__(self, path, zshim):
+        self.path = path
+        self.size = path.stat().st_size
+        info = run(zshim, "info", path)
+        head, part = info[: info.index("part 0:")], info[info.index("part 0: kernel") :]
+        fields = dict(re.findall(r"^\s*([a-z ]+): (\S+)", part, re.M))
+        self.offset = int(fields["offset"], 0)
+        self.stored = int(fields["stored"])
+        self.inflated = int(fields["inflated"])
+        self.memory = int(fields["memory"])
+        self.stub = self.size - self.stored
+        self.summed = int(re.search(r"check: \w+ over (\d+) bytes", head)[1])
+        base = RAM if fields["place"] == "linux" else 0
+        self.kernel = base + int(fields["text offset"] if base else fields["address"], 0)
+        self.entry = self.kernel + int(fields["entry"], 0)
+
+    def payload(self):
+        return self.path.read_bytes()[self.offset : self.offset + self.stored]
+
+
+def pack(zshim, out, kernel, codec, filter_name):
+    command = [zshim, "pack", "-c", codec, "--filter", filter_name, "-o", out, kernel]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 2 and "not built yet" in done.stderr:
+        raise NotBuilt(done.stderr.strip())
+    if done.returncode:
+        raise BenchError(f"pack {codec}, filter {filter_name}: {last_line(done.stderr)}")
+    return Image(out, zshim)
+
+
+def moved(log, what):
+    """Where the log says that something moved to, or None."""
+    found = re.search(rf"^zshim: {what} moves from 0x[0-9a-f]+ to (0x[0-9a-f]+)", log, re.M)
+    return int(found[1], 16) if found else None
+
+
+def excluded(image, log):
+    """What machine.py does not count as RAM of the boot."""
+    tree = moved(log, "device tree")
+    size = re.search(r"^zshim: device tree has (\d+) bytes", log, re.M)
+    if tree is None or not size:
+        raise BenchError(f"{image.path.name}: its log does not say where the device tree went")
+    ranges = [
+        (IMAGE, IMAGE + image.size),
+        (image.kernel - KERNEL_TABLES, image.kernel + image.memory),
+        (tree, tree + int(size[1])),
+    ]
+    shim, part = moved(log, "shim"), moved(log, "packed kernel")
+    if shim:
+        ranges.append((shim + TABLE, shim + TABLE + image.summed + 4))
+    if part:
+        ranges.append((part, part + image.stored))
+    return ranges
+
+
+def measure(build, image, out):
+    count = boot(build, image.path, image.entry, out)
+    return count, peak_ram(count.written, excluded(image, count.log))
+
+
+def bare_elf(path, data):
+    """An ELF file with one segment at BARE: data, entered at its first byte."""
+    head = b"\x7fELF\x01\x01\x01" + bytes(9)
+    head += struct.pack("<6I", 2 | 40 << 16, 1, BARE, 52, 0, 0x05000000)
+    head += struct.pack("<6H", 52, 32, 1, 40, 0, 0)
+    head += struct.pack("<8I", 1, 0x1000, BARE, BARE, len(data), len(data), 7, 0x1000)
+    path.write_bytes(head.ljust(0x1000, b"\0") + data)
+
+
+def xxh32(data, work):
+    scratch = work.with_suffix(".sum")
+    scratch.write_bytes(data)
+    found = re.search(r"^([0-9a-f]{8}) ", run("xxhsum", "-H32", scratch), re.M)
+    scratch.unlink()
+    return int(found[1], 16)
+
+
+def repeat(image, zshim, times, out):
+    """
+    The image with its packed kernel that many times in a row, as `cat a.gz a.gz` would have it.
+
+    So the data is the same at each size, and no codec gets a copy for nothing because its window
+    reaches back to the one before; and packing 256 MiB with the best parser would take minutes.
+    """
+    data = bytearray(image.path.read_bytes()[: image.offset])
+    payload = image.payload() * times
+    padding = bytes(-len(payload) % 8)
+    descriptor, check = struct.unpack_from("<2I", data, 0x1F0)
+    part = descriptor + 48
+    struct.pack_into("<Q", data, descriptor + 16, len(data) + len(payload) + len(padding))
+    struct.pack_into("<3Q", data, part + 24, len(payload), *2 * [image.inflated * times])
+    struct.pack_into("<I", data, part + 76, xxh32(payload, out))
+    struct.pack_into("<I", data, 0x2C, len(data) + len(payload) + len(padding))
+    struct.pack_into("<I", data, 0xD4, image.inflated * times)
+    struct.pack_into("<I", data, check, xxh32(data[:check], out))
+    out.write_bytes(data + payload + padding)
+    return Image(out, zshim)
