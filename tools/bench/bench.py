@@ -270,7 +270,7 @@ def main():
         print(f"bench: {note}")
     if missing:
         print(f"bench: SKIPPED, NO NETWORK: {', '.join(sorted(missing))}; nothing is saved")
-    for problem in bench.problems:
+    for problem in dict.fromkeys(bench.problems):
         print(f"bench: NOT MEASURED: {problem}", file=sys.stderr)
     sys.exit(1 if bench.problems else 0)
 

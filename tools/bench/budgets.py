@@ -55,8 +55,7 @@ class Growth:
     @property
     def percent(self):
         """By how much the rest costs more a byte with many copies than with one."""
-        rest = (self.many - self.fixed) / self.copies
-        return 100 * (rest / (self.one - self.fixed) - 1)
+        return 100 * (self.many - self.fixed) / (self.copies * (self.one - self.fixed)) - 100
 
 
 @dataclasses.dataclass

@@ -23,6 +23,7 @@ LINE = 64
 RAM = 0x40000000
 IMAGE = RAM + 0x10000  # where QEMU puts what -kernel names
 KERNEL_TABLES = 0x5000  # below a Linux: page tables, 20 KiB with LPAE
+TIMEOUT = 900  # s; the longest run takes a minute on a busy machine
 QEMU = [
     "qemu-system-arm", "-M", "virt,dtb-randomness=off", "-cpu", "cortex-a15",
     "-nic", "none", "-display", "none", "-monitor", "none", "-no-reboot",
@@ -33,14 +34,20 @@ class BenchError(Exception):
     """Something could not be measured; the text says what and why, in one line."""
 
 
-def run(*command):
-    """The output of a command that must succeed."""
+def call(command, **more):
+    """The finished process of a command; more is subprocess.run()'s."""
+    words = [str(word) for word in command]
     try:
-        done = subprocess.run(
-            [str(word) for word in command], capture_output=True, text=True, check=False
+        return subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **more
         )
     except FileNotFoundError as error:
-        raise BenchError(f"{command[0]} is missing: run make deps") from error
+        raise BenchError(f"{words[0]} is missing: run make and make deps") from error
+
+
+def run(*command):
+    """The output of a command that must succeed."""
+    done = call(command)
     if done.returncode:
         raise BenchError(f"{' '.join(map(str, command))}: {last_line(done.stderr)}")
     return done.stdout
@@ -108,16 +115,12 @@ def read_log(path):
 
 def run_guest(command, what, log=None):
     try:
-        subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=900, check=True
-        )
-    except FileNotFoundError as error:
-        raise BenchError(f"{command[0]} is missing: run make deps") from error
+        done = call(command, timeout=TIMEOUT)
     except subprocess.TimeoutExpired as error:
         console = last_line(read_log(log)) if log else "none"
-        raise BenchError(f"{what}: still running after {error.timeout} s; console: {console}") from error
-    except subprocess.CalledProcessError as error:
-        raise BenchError(f"{what}: {command[0]}: {last_line(error.stderr)}") from error
+        raise BenchError(f"{what}: still running after {TIMEOUT} s; console: {console}") from error
+    if done.returncode:
+        raise BenchError(f"{what}: {command[0]}: {last_line(done.stderr)}")
 
 
 def peak_ram(written, excluded):

@@ -71,23 +71,27 @@ def print_verdicts(verdicts):
     print(f"budgets: {len(verdicts) - missed} met, {missed} MISSED")
 
 
-def markdown(rows, kernel="debian"):
-    """The short table: of each program and codec the row with the smaller image."""
+def short(rows, kernel="debian"):
+    """Of each program and codec of a kernel the row with the smaller image."""
     best = {}
     for row in (r for r in rows if r.kernel == kernel):
         key = row.codec, row.program
         if key not in best or row.image < best[key].image:
             best[key] = row
+    return list(best.values())
+
+
+def markdown(rows):
     lines = [
         "| codec | program | image | stub | instructions | per byte | RAM |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in best.values():
+    for row in rows:
         name = PROGRAMS.get(row.program, row.program)
-        stub = "" if row.stub is None else f"{row.stub:,}"
-        filtered = f"{row.codec}, filter" if row.program == "zshim" and row.filter != "none" else row.codec
+        name += ", branch filter" if row.program == "zshim" and row.filter != "none" else ""
+        image, stub = ("", "") if row.stub is None else (f"{row.image:,}", f"{row.stub:,}")
         lines.append(
-            f"| {filtered} | {name} | {row.image:,} | {stub} | {row.insns:,} | "
-            f"{row.per_byte:.2f} | {row.ram >> 10:,} KiB |"
+            f"| {row.codec} | {name} | {image} | {stub} | {row.insns:,} | {row.per_byte:.2f} | "
+            f"{row.ram >> 10:,} KiB |"
         )
     return "\n".join(lines) + "\n"

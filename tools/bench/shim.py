@@ -2,9 +2,8 @@
 """zshim's own images: packed, described, and counted."""
 import re
 import struct
-import subprocess
 
-from machine import IMAGE, KERNEL_TABLES, RAM, BenchError, boot, last_line, peak_ram, run
+from machine import IMAGE, KERNEL_TABLES, RAM, BenchError, boot, call, last_line, peak_ram, run
 
 BARE = 0x60000000  # where the made-up payloads are linked: clear of an image of 256 MiB
 GROWTH_MEMORY = 1024  # MiB of RAM for them
@@ -39,8 +38,7 @@ class Image:
 
 
 def pack(zshim, out, kernel, codec, filter_name):
-    command = [zshim, "pack", "-c", codec, "--filter", filter_name, "-o", out, kernel]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = call([zshim, "pack", "-c", codec, "--filter", filter_name, "-o", out, kernel])
     if done.returncode == 2 and "not built yet" in done.stderr:
         raise NotBuilt(done.stderr.strip())
     if done.returncode:

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""The plugin's counts, of a program whose counts are known; and RAM, from made-up writes."""
+import re
+
+import machine
+import shim
+
+KNOWN = {
+    "insns": 2 + 5 * 1000 + 7,
+    "loads": 1 + 1000 + 4,
+    "stores": 2 * 1000 + 3 + 1,
+    "load_bytes": 4 + 4 * 1000 + 16,
+    "store_bytes": 3 * 1000 + 12 + 4,
+}
+BOARD = [*machine.QEMU, "-m", "128", "-serial", "null", "-kernel"]
+
+
+def symbols(elf):
+    text = machine.run("arm-none-eabi-nm", elf)
+    return {name: int(at, 16) for at, name in re.findall(r"^(\w+) \w (\w+)$", text, re.M)}
+
+
+def count(s, command, stop):
+    elf = s.build / "bench/known.elf"
+    at, out = symbols(elf), s.work / "known"
+    plugin = ["-plugin", machine.plugin(s.build, at["begin"], at[stop], out)]
+    machine.run_guest([command[0], *plugin, *command[1:], str(elf)], "known")
+    return machine.read_count(out, "known"), at["area"]
+
+
+def check_known(s, command):
+    got, area = count(s, command, "stop")
+    for name, wanted in KNOWN.items():
+        assert getattr(got, name) == wanted, f"{name}: {getattr(got, name)}, not {wanted}"
+    lines = [(area, area + 64), (area + 0x1000, area + 0x10C0)]
+    assert got.written == lines, f"written: {got.written}, not {lines}"
+
+
+def case_count_on_board(s):
+    check_known(s, BOARD)
+
+
+def case_count_of_user_program(s):
+    check_known(s, ["qemu-arm"])
+
+
+def case_no_stop_is_an_error(s):
+    """A board that goes off before the place where the count ends."""
+    try:
+        count(s, BOARD, "never")
+    except machine.BenchError as why:
+        assert "never reached its end" in str(why), why
+        return
+    raise AssertionError("a boot that never came to its end was counted")
+
+
+def case_missing_tool_is_an_error(s):
+    try:
+        machine.run_guest([str(s.work / "no-such-qemu")], "nothing")
+    except machine.BenchError as why:
+        assert "is missing" in str(why), why
+        return
+    raise AssertionError("a program that is not there was run")
+
+
+def case_peak_ram(_):
+    """Whole pages, of lines that touch nothing that is excluded."""
+    written = [(0x1000, 0x1040), (0x3FC0, 0x4040), (0x8000, 0xA000)]
+    for excluded, pages in (
+        ([], 5),
+        ([(0x3FC0, 0x4000)], 4),
+        ([(0x8000, 0xA000)], 3),
+        ([(0x8000, 0x9F81)], 4),  # one line is left of a page
+        ([(0x8000, 0x9FC1)], 3),  # ... which this touches
+        ([(0, 0x20000)], 0),
+        ([(0x1010, 0x1010)], 5),
+    ):
+        got = machine.peak_ram(written, excluded)
+        assert got == pages * 4096, f"without {excluded}: {got} bytes, not {pages} pages"
+
+
+def case_repeated_image(s):
+    """What the growth is measured with is an image that the packer finds sound."""
+    for codec in s.codecs:
+        shim.bare_elf(s.work / "bare", bytes(range(256)) * 20 + b"end of piece")
+        image = shim.pack(s.zshim, s.work / "one", s.work / "bare", codec, "none")
+        three = shim.repeat(image, s.zshim, 3, s.work / "three")
+        assert three.inflated == 3 * image.inflated, f"{codec}: {three.inflated} bytes"
+        assert three.payload() == 3 * image.payload(), f"{codec}: another payload"
