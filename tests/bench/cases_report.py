@@ -39,6 +39,15 @@ def case_budget_of_cost(_):
         )
 
 
+def case_budget_of_cost_with_filter_inside(_):
+    """For xz the row with the filter counts, for the others the one without."""
+    for codec, value in (("xz", 2.0), ("lz4", 1.0)):
+        rows = [made_up(codec, MIB), made_up(codec, 2 * MIB, filter="arm")]
+        got = verdict(rows, f"debian {codec}: cost").value
+        assert got == value, f"{codec}: {got}"
+    assert verdict([made_up("xz", 3 * MIB)], "debian xz: cost").value == 3.0, "xz alone"
+
+
 def case_budget_against_peer(_):
     def against(program, codec, kept):
         peer = made_up(codec, 100 * MIB, program=program)
@@ -49,6 +58,7 @@ def case_budget_against_peer(_):
     check_edge(against("libzstd", "zstd", "none"), "debian zstd: cost against libzstd", 52 * MIB)
     both = [made_up("lz4", 1), made_up("lz4", 9, program="liblz4"), made_up("lz4", 8, program="linux")]
     assert budgets.peer_of(both[0], both).program == "linux", "a library before Linux's zImage"
+    assert budgets.peer_of(both[0], both[:2]) is None, "a library for Linux's zImage"
     other = [made_up("lz4", 1), made_up("lz4", 9, program="linux", kernel="tiny")]
     assert budgets.peer_of(other[0], other) is None, "a peer with another kernel"
 

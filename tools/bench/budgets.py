@@ -7,6 +7,7 @@ STUB = {"none": 11776, "lz4": 12288, "gzip": 13312, "zstd": 18432, "xz": 14336}
 IMAGE = {"lz4": 8_710_000, "gzip": 7_420_000, "zstd": 6_250_000, "xz": 5_358_000}  # of debian
 RAM = {"none": 128 << 10, "lz4": 128 << 10, "gzip": 128 << 10, "zstd": 256 << 10, "xz": 128 << 10}
 AGAINST = {"lz4": 0.76, "gzip": 0.58, "zstd": 0.52, "xz": 0.47}  # times the cost of the peer
+NOT_LINUX = {"zstd": "libzstd"}  # ... which is Linux's zImage but for these
 FILTER = 1.0  # instructions a byte more than without
 FILTER_INSIDE = ("xz",)  # whose cost is that with the filter
 FIXED = 150_000  # instructions
@@ -81,20 +82,26 @@ def pick(rows, **wanted):
 
 
 def peer_of(row, rows):
-    """Linux's zImage with this codec, or where there is none the reference library."""
-    same = [r for r in rows if (r.kernel, r.codec) == (row.kernel, row.codec)]
-    for kind in (pick(same, program="linux"), [r for r in same if r.program.startswith("lib")]):
-        if kind:
-            return kind[0]
+    """Linux's zImage with this codec, or the reference library where Linux does not offer it."""
+    name = NOT_LINUX.get(row.codec, "linux")
+    return next(iter(pick(rows, kernel=row.kernel, codec=row.codec, program=name)), None)
+
+
+def judged(both):
+    """Of a codec's rows on a kernel, with and without filter, the one that the cost is of."""
+    for name in ("arm", "none") if both[0].codec in FILTER_INSIDE else ("none",):
+        for row in pick(both, filter=name):
+            return row
     return None
 
 
 def of_cost(rows):
     """The cost of each codec on each kernel, alone and against its peer, and what the filter adds."""
-    for row in pick(rows, program="zshim"):
-        inside = "arm" if row.codec in FILTER_INSIDE else "none"
+    ours = pick(rows, program="zshim")
+    for row in ours:
         name = f"{row.kernel} {row.codec}"
-        if row.filter == inside:
+        both = pick(ours, kernel=row.kernel, codec=row.codec)
+        if row is judged(both):
             yield Verdict(f"{name}: cost", row.per_byte, COST[row.codec], "insn/B", 2)
             peer = peer_of(row, rows)
             if peer and row.codec in AGAINST:
@@ -103,11 +110,8 @@ def of_cost(rows):
                     AGAINST[row.codec], "x", 2,
                 )  # fmt: skip
         if row.filter != "none" and row.codec not in FILTER_INSIDE:
-            plain = pick(
-                rows, program="zshim", kernel=row.kernel, codec=row.codec, filter="none"
-            )
-            for other in plain:
-                more = row.per_byte - other.per_byte
+            for plain in pick(both, filter="none"):
+                more = row.per_byte - plain.per_byte
                 yield Verdict(f"{name}: filter adds", more, FILTER, "insn/B", 2)
 
 
