@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The plugin's counts, of a program whose counts are known; and RAM, from made-up writes."""
 import re
+import types
 
 import machine
+import peers
 import shim
 
 KNOWN = {
@@ -77,6 +79,44 @@ def case_peak_ram(_):
     ):
         got = machine.peak_ram(written, excluded)
         assert got == pages * 4096, f"without {excluded}: {got} bytes, not {pages} pages"
+
+
+def case_what_is_not_ram_of_zshim(s):
+    """Image, kernel with its tables and BSS, tree, and what of the image was copied."""
+    log = (
+        "zshim: shim moves from 0x40010000 to 0x42000000\r\n"
+        "zshim: device tree moves from 0x44000000 to 0x42010000\r\n"
+        "zshim: packed kernel moves from 0x40010100 to 0x42020000\r\n"
+        "zshim: device tree has 7434 bytes, command line 0 characters, initrd 0 bytes\r\n"
+    )
+    image = types.SimpleNamespace(
+        path=s.work, size=0x3000, kernel=0x40208000, memory=0x5000, summed=0x2000, stored=0x800
+    )
+    got = sorted(shim.excluded(image, log))
+    wanted = [(0x40010000, 0x40013000), (0x40203000, 0x4020D000), (0x42004000, 0x42006004)]
+    wanted += [(0x42010000, 0x42010000 + 7434), (0x42020000, 0x42020800)]
+    assert got == wanted, f"{got}, not {wanted}"
+    for line in log.splitlines()[:2]:
+        try:
+            shim.excluded(image, log.replace(line, ""))
+        except machine.BenchError:
+            continue
+        raise AssertionError(f"RAM without the line {line}")
+
+
+def case_what_is_not_ram_of_linux(_):
+    """The copy is the first that was written behind the kernel, as long as the image at most."""
+    image = types.SimpleNamespace(size=0x3000, kernel=0x40208000, inflated=0x4000, memory=0x5000)
+    fixed = [(0x40010000, 0x40013000), (0x40203000, 0x4020D000)]
+    for behind, copy in (
+        ([(0x4020C100, 0x4020F000), (0x4020F800, 0x4020F840)], [(0x4020C100, 0x4020F000)]),
+        ([(0x4020C100, 0x40210000)], [(0x4020C100, 0x4020F100)]),
+        ([(0x40300000, 0x40300040)], []),
+        ([], []),
+    ):
+        written = [(0x40204000, 0x4020C000), *behind]
+        got = peers.excluded(image, written)
+        assert got == fixed + copy, f"{behind}: {got}"
 
 
 def case_repeated_image(s):

@@ -185,15 +185,18 @@ class Bench:
             out.unlink()
         return budgets.Growth(codec, len(data), COPIES, cost[1], cost[2], cost[COPIES])
 
-    def growth(self):
+    def start_growth(self):
+        """{codec: future of its growth}"""
         if GROWTH not in self.args.kernel or "kernels" in self.missing:
-            return []
+            return {}
         if "zshim" not in self.args.program:
-            return []
+            return {}
         data = self.path["tiny"].with_name("Image").read_bytes()[:PIECE]
         order = sorted(self.codecs, key=HEAVY.index, reverse=True)
-        futures = {codec: self.pool.submit(self.growth_of, codec, data) for codec in order}
-        found = [self.result(futures[codec]) for codec in self.codecs]
+        return {codec: self.pool.submit(self.growth_of, codec, data) for codec in order}
+
+    def growth(self, started):
+        found = [self.result(started[codec]) for codec in self.codecs if codec in started]
         return [g for g in found if g]
 
 
@@ -227,8 +230,9 @@ def progress(text):
 def print_bench(bench):
     started = time.monotonic()
     bench.pack_all()
+    growing = bench.start_growth()
     rows = bench.rows()
-    growth = bench.growth()
+    growth = bench.growth(growing)
     if rows:
         report.print_table(rows)
     if growth:

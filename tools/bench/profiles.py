@@ -3,7 +3,7 @@
 import bisect
 
 from machine import IMAGE, boot, run
-from shim import TABLE, moved
+from shim import moved, table_size
 
 
 class Symbols:
@@ -40,7 +40,7 @@ def print_profile(build, image, title, stub_elf, out, top):
     blocks = out.with_suffix(".profile")
     count = boot(build, image.path, image.entry, out, mem=False, profile=blocks)
     shim = moved(count.log, "shim")
-    bases = [IMAGE] + ([shim + TABLE] if shim else [])
+    bases = [IMAGE] + ([shim + table_size()] if shim else [])
     share = shares(blocks.read_text(), bases, Symbols(stub_elf))
     print(
         f"{title}: {count.insns:,} instructions, {count.insns / image.inflated:.2f} a byte of "

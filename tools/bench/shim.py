@@ -1,17 +1,24 @@
 # SPDX-License-Identifier: MIT
 """zshim's own images: packed, described, and counted."""
+import pathlib
 import re
 import struct
+import subprocess
 
 from machine import IMAGE, KERNEL_TABLES, RAM, BenchError, boot, call, last_line, peak_ram, run
 
 BARE = 0x60000000  # where the made-up payloads are linked: clear of an image of 256 MiB
 GROWTH_MEMORY = 1024  # MiB of RAM for them
-TABLE = 0x4000  # the shim's page table, with which its own place starts
 
 
 class NotBuilt(Exception):
     """The packer says that it does not have this yet."""
+
+
+def table_size():
+    """The page table, with which the shim's own place starts; then comes the stub."""
+    text = pathlib.Path("boot/arm/arch.h").read_text()
+    return int(re.search(r"ARCH_TABLE_SIZE\s+(0x[0-9a-f]+)", text)[1], 16)
 
 
 class Image:
@@ -54,21 +61,18 @@ def moved(log, what):
 
 def excluded(image, log):
     """What machine.py does not count as RAM of the boot."""
-    tree = moved(log, "device tree")
+    shim, tree, part = (moved(log, what) for what in ("shim", "device tree", "packed kernel"))
     size = re.search(r"^zshim: device tree has (\d+) bytes", log, re.M)
-    if tree is None or not size:
-        raise BenchError(f"{image.path.name}: its log does not say where the device tree went")
+    if None in (shim, tree, size):
+        raise BenchError(f"{image.path.name}: its log does not say where shim and device tree went")
+    code = shim + table_size()
     ranges = [
         (IMAGE, IMAGE + image.size),
         (image.kernel - KERNEL_TABLES, image.kernel + image.memory),
         (tree, tree + int(size[1])),
+        (code, code + image.summed + 4),
     ]
-    shim, part = moved(log, "shim"), moved(log, "packed kernel")
-    if shim:
-        ranges.append((shim + TABLE, shim + TABLE + image.summed + 4))
-    if part:
-        ranges.append((part, part + image.stored))
-    return ranges
+    return ranges + ([(part, part + image.stored)] if part else [])
 
 
 def measure(build, image, out):
@@ -85,12 +89,19 @@ def bare_elf(path, data):
     path.write_bytes(head.ljust(0x1000, b"\0") + data)
 
 
-def xxh32(data, work):
-    scratch = work.with_suffix(".sum")
-    scratch.write_bytes(data)
-    found = re.search(r"^([0-9a-f]{8}) ", run("xxhsum", "-H32", scratch), re.M)
-    scratch.unlink()
-    return int(found[1], 16)
+def xxh32(pieces):
+    """Of the pieces in a row, by the tool that others use."""
+    command = ["xxhsum", "-H32"]
+    try:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
+            for piece in pieces:
+                tool.stdin.write(piece)
+            found = re.match(rb"[0-9a-f]{8}\b", tool.communicate()[0])
+    except FileNotFoundError as error:
+        raise BenchError("xxhsum is missing: run make deps") from error
+    if not found:
+        raise BenchError("xxhsum printed no sum")
+    return int(found[0], 16)
 
 
 def repeat(image, zshim, times, out):
@@ -100,16 +111,21 @@ def repeat(image, zshim, times, out):
     So the data is the same at each size, and no codec gets a copy for nothing because its window
     reaches back to the one before; and packing 256 MiB with the best parser would take minutes.
     """
-    data = bytearray(image.path.read_bytes()[: image.offset])
-    payload = image.payload() * times
-    padding = bytes(-len(payload) % 8)
-    descriptor, check = struct.unpack_from("<2I", data, 0x1F0)
+    head = bytearray(image.path.read_bytes()[: image.offset])
+    payload = image.payload()
+    stored, inflated = len(payload) * times, image.inflated * times
+    size = -(-(len(head) + stored) // 8) * 8
+    descriptor, check = struct.unpack_from("<2I", head, 0x1F0)  # the offsets are lib/image.h's
     part = descriptor + 48
-    struct.pack_into("<Q", data, descriptor + 16, len(data) + len(payload) + len(padding))
-    struct.pack_into("<3Q", data, part + 24, len(payload), *2 * [image.inflated * times])
-    struct.pack_into("<I", data, part + 76, xxh32(payload, out))
-    struct.pack_into("<I", data, 0x2C, len(data) + len(payload) + len(padding))
-    struct.pack_into("<I", data, 0xD4, image.inflated * times)
-    struct.pack_into("<I", data, check, xxh32(data[:check], out))
-    out.write_bytes(data + payload + padding)
+    struct.pack_into("<Q", head, descriptor + 16, size)
+    struct.pack_into("<3Q", head, part + 24, stored, inflated, inflated)
+    struct.pack_into("<I", head, part + 76, xxh32(payload for _ in range(times)))
+    struct.pack_into("<I", head, 0x2C, size)
+    struct.pack_into("<I", head, 0xD4, inflated)
+    struct.pack_into("<I", head, check, xxh32([head[:check]]))
+    with open(out, "wb") as file:
+        file.write(head)
+        for _ in range(times):
+            file.write(payload)
+        file.write(bytes(size - len(head) - stored))
     return Image(out, zshim)
