@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from machine import (
-    IMAGE, KERNEL_TABLES, BenchError, boot, last_line, peak_ram, plugin, read_count, run, run_guest,
+    IMAGE, KERNEL_TABLES, BenchError, boot, peak_ram, plugin, read_count, run, run_guest,
 )  # fmt: skip
 
 LINUX_CODECS = ("gzip", "lz4", "lzo", "lzma", "xz")
@@ -113,9 +113,7 @@ class Libraries:
 
 def prepare(script):
     """Runs a script of tools/kernels; False when there is no network to fetch from."""
-    done = subprocess.run([KERNELS / script], stderr=subprocess.PIPE, text=True, check=False)
-    for line in done.stderr.splitlines():
-        print(line, flush=True)
-    if done.returncode not in (0, NO_NETWORK):
-        raise BenchError(f"{script}: {last_line(done.stderr)}")
-    return done.returncode == 0
+    status = subprocess.run([KERNELS / script], check=False).returncode
+    if status not in (0, NO_NETWORK):
+        raise BenchError(f"tools/kernels/{script} failed, see above")
+    return status == 0
