@@ -6,7 +6,8 @@ A MAP is the linker's map of build/stub-ARCH-CODEC-boot.elf, with the .bin besid
 bytes are all of an image that is not payload (numbers.md, "How it is measured"): the .bin, the
 descriptor with one part, the check word, the early area and the gap to the first part.  Each byte
 is in exactly one line of the table.  A string that several objects have is the first one's.
-What link time optimisation made has no object: there the debug information's source file counts.
+What link time optimisation made has no object: there the source file counts that the debug
+information has for each instruction, also where it was inlined.
 """
 import itertools
 import pathlib
@@ -49,12 +50,17 @@ def contributions(text):
 
 
 def sources(elf):
-    """{address: source} of the functions and tables of the linked file."""
-    found = {}
-    for line in run("arm-none-eabi-nm", "-l", "-n", elf).splitlines():
-        row = re.match(r"(\w{8}) [tTrRdD] [^$\s]\S*\t(?:.*?/)??((?:boot|lib|board|build)/\S+)\.\w:\d+$", line)
+    """{address: source of what begins there}, code from the line table, tables from the symbols."""
+    found, source = {}, None
+    for line in run("arm-none-eabi-objdump", "-WL", elf).splitlines():
+        if row := re.match(r"(?:.*/)??((?:boot|lib|board|build)/\S+):$", line):
+            source = re.sub(r"^build/boot/|\.[cS]$", "", row[1])
+        elif row := re.match(r"\S+ +\d+ +0x(\w+)", line):
+            found[int(row[1], 16)] = source
+    for line in run("arm-none-eabi-nm", "-l", elf).splitlines():
+        row = re.match(r"(\w{8}) [rRdD] [^$\s]\S*\t(?:.*?/)??((?:boot|lib|board)/\S+)\.\w:\d+$", line)
         if row:
-            found.setdefault(int(row[1], 16), row[2].removeprefix("build/boot/"))
+            found.setdefault(int(row[1], 16), row[2])
     return found
 
 
@@ -68,7 +74,7 @@ def split(parts, elf):
         by_address = sources(elf) if by_address is None else by_address
         cuts = sorted({at, *(a for a in by_address if at < a < at + length)})
         for start, end in zip(cuts, [*cuts[1:], at + length]):
-            yield start, end - start, by_address.get(start, "(strings, tables)"), section
+            yield start, end - start, by_address.get(start) or "(strings, tables)", section
 
 
 def by_object(text, size, elf=None):
