@@ -22,6 +22,7 @@ import tempfile
 import time
 
 import budgets
+import copies
 import peers
 import profiles
 import report
@@ -35,6 +36,7 @@ CODECS = ("none", "lz4", "gzip", "zstd", "xz", "lzo", "lzma")  # in the table's 
 GROWTH = "growth"  # goes by the name of a kernel
 PIECE = 1 << 20
 COPIES = 256
+GROWTH_MEMORY = 1024  # MiB of RAM for that
 # What is long goes first, so that no core is left with it at the end.
 HEAVY = ("none", "lz4", "lzo", "gzip", "zstd", "xz", "lzma")
 
@@ -175,12 +177,11 @@ class Bench:
         shim.bare_elf(stem, data)
         image = shim.pack(self.zshim, stem.with_suffix(".img"), stem, codec, "none")
         cost = {}
-        for copies in (1, 2, COPIES):
-            out = self.work / f"growth-{codec}-{copies}"
-            larger = shim.repeat(image, self.zshim, copies, out)
-            memory = shim.GROWTH_MEMORY
-            cost[copies] = boot(
-                self.args.build, larger.path, larger.entry, out, memory=memory, mem=False
+        for times in (1, 2, COPIES):
+            out = self.work / f"growth-{codec}-{times}"
+            larger = copies.repeat(image, self.zshim, times, out)
+            cost[times] = boot(
+                self.args.build, larger.path, larger.entry, out, memory=GROWTH_MEMORY, mem=False
             ).insns
             out.unlink()
         return budgets.Growth(codec, len(data), COPIES, cost[1], cost[2], cost[COPIES])

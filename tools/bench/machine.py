@@ -16,13 +16,16 @@ in place of the kernel.
 """
 import dataclasses
 import pathlib
+import re
 import subprocess
+import time
 
 PAGE = 4096
 LINE = 64
 RAM = 0x40000000
 IMAGE = RAM + 0x10000  # where QEMU puts what -kernel names
 KERNEL_TABLES = 0x5000  # below a Linux: page tables, 20 KiB with LPAE
+POLL = 1  # s between looks at the console
 TIMEOUT = 900  # s; the longest run takes a minute on a busy machine
 QEMU = [
     "qemu-system-arm", "-M", "virt,dtb-randomness=off", "-cpu", "cortex-a15",
@@ -114,13 +117,36 @@ def read_log(path):
 
 
 def run_guest(command, what, log=None):
+    """Runs QEMU to its end; a shim that gave up and rests would never come to one."""
     try:
-        done = call(command, timeout=TIMEOUT)
-    except subprocess.TimeoutExpired as error:
-        console = last_line(read_log(log)) if log else "none"
-        raise BenchError(f"{what}: still running after {TIMEOUT} s; console: {console}") from error
-    if done.returncode:
-        raise BenchError(f"{what}: {command[0]}: {last_line(done.stderr)}")
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True,
+        ) as guest:  # fmt: skip
+            why = wait(guest, log)
+            errors = guest.stderr.read()
+    except FileNotFoundError as error:
+        raise BenchError(f"{command[0]} is missing: run make deps") from error
+    if why:
+        raise BenchError(f"{what}: {why}")
+    if guest.returncode:
+        raise BenchError(f"{what}: {command[0]}: {last_line(errors)}")
+
+
+def wait(guest, log):
+    """Waits for its end; or kills it and says why."""
+    end = time.monotonic() + TIMEOUT
+    while time.monotonic() < end:
+        try:
+            guest.wait(POLL)
+            return None
+        except subprocess.TimeoutExpired:
+            gave_up = re.search(r"^zshim: E\d\d .*", read_log(log), re.M) if log else None
+            if gave_up:
+                guest.kill()
+                return f"the shim gave up: {gave_up[0].strip()}"
+    guest.kill()
+    return f"still running after {TIMEOUT} s; console: {last_line(read_log(log)) if log else 'none'}"
 
 
 def peak_ram(written, excluded):

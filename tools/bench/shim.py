@@ -3,12 +3,10 @@
 import pathlib
 import re
 import struct
-import subprocess
 
 from machine import IMAGE, KERNEL_TABLES, RAM, BenchError, boot, call, last_line, peak_ram, run
 
-BARE = 0x60000000  # where the made-up payloads are linked: clear of an image of 256 MiB
-GROWTH_MEMORY = 1024  # MiB of RAM for them
+BARE = 0x60000000  # where made-up payloads are linked: clear of an image of 256 MiB
 
 
 class NotBuilt(Exception):
@@ -30,6 +28,7 @@ class Image:
         info = run(zshim, "info", path)
         head, part = info[: info.index("part 0:")], info[info.index("part 0: kernel") :]
         fields = dict(re.findall(r"^\s*([a-z ]+): (\S+)", part, re.M))
+        self.codec = fields["codec"]
         self.offset = int(fields["offset"], 0)
         self.stored = int(fields["stored"])
         self.inflated = int(fields["inflated"])
@@ -87,45 +86,3 @@ def bare_elf(path, data):
     head += struct.pack("<6H", 52, 32, 1, 40, 0, 0)
     head += struct.pack("<8I", 1, 0x1000, BARE, BARE, len(data), len(data), 7, 0x1000)
     path.write_bytes(head.ljust(0x1000, b"\0") + data)
-
-
-def xxh32(pieces):
-    """Of the pieces in a row, by the tool that others use."""
-    command = ["xxhsum", "-H32"]
-    try:
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tool:
-            for piece in pieces:
-                tool.stdin.write(piece)
-            found = re.match(rb"[0-9a-f]{8}\b", tool.communicate()[0])
-    except FileNotFoundError as error:
-        raise BenchError("xxhsum is missing: run make deps") from error
-    if not found:
-        raise BenchError("xxhsum printed no sum")
-    return int(found[0], 16)
-
-
-def repeat(image, zshim, times, out):
-    """
-    The image with its packed kernel that many times in a row, as `cat a.gz a.gz` would have it.
-
-    So the data is the same at each size, and no codec gets a copy for nothing because its window
-    reaches back to the one before; and packing 256 MiB with the best parser would take minutes.
-    """
-    head = bytearray(image.path.read_bytes()[: image.offset])
-    payload = image.payload()
-    stored, inflated = len(payload) * times, image.inflated * times
-    size = -(-(len(head) + stored) // 8) * 8
-    descriptor, check = struct.unpack_from("<2I", head, 0x1F0)  # the offsets are lib/image.h's
-    part = descriptor + 48
-    struct.pack_into("<Q", head, descriptor + 16, size)
-    struct.pack_into("<3Q", head, part + 24, stored, inflated, inflated)
-    struct.pack_into("<I", head, part + 76, xxh32(payload for _ in range(times)))
-    struct.pack_into("<I", head, 0x2C, size)
-    struct.pack_into("<I", head, 0xD4, inflated)
-    struct.pack_into("<I", head, check, xxh32([head[:check]]))
-    with open(out, "wb") as file:
-        file.write(head)
-        for _ in range(times):
-            file.write(payload)
-        file.write(bytes(size - len(head) - stored))
-    return Image(out, zshim)
