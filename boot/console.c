@@ -37,12 +37,9 @@ static void put(void *ctx, char c)
 {
 	struct boot *b = ctx;
 
-	if (!b->mute) {
-		if (c == '\n')
-			uart_putc(&b->uart, '\r');
+	if (!b->mute)
 		uart_putc(&b->uart, c);
-	}
-	if (b->logging && b->log.len < b->log.size)
+	if (b->logging && c != '\r' && b->log.len < b->log.size)
 		b->log.text[b->log.len++] = c;
 }
 
@@ -63,6 +60,7 @@ void say(struct boot *b, unsigned message, ...)
 	fmt_print(&out, text(TEXT_LINE), args); /* without conversions */
 	fmt_print(&out, text(message), args);
 	va_end(args);
+	put(b, '\r');
 	put(b, '\n');
 }
 

@@ -55,7 +55,7 @@ static void put_packed(const struct fmt *out, unsigned c)
 			later[n++] = pair[1];
 			c = pair[0];
 		}
-		put(out, c);
+		out->putc(out->ctx, (char)c); /* as put(), but without a call more */
 		if (n == 0)
 			return;
 		c = later[--n];

@@ -13,7 +13,8 @@ class Symbols:
         lines = run("arm-none-eabi-nm", "-n", elf).splitlines()
         found = {}
         for line in lines:
-            address, kind, name = line.split(maxsplit=2)
+            address, kind, *rest = line.split(maxsplit=2)
+            name = "".join(rest)  # marks of debug information have none
             if kind in "tT" and not name.startswith("$"):
                 found.setdefault(int(address, 16), name)
         self.start = sorted(found)
