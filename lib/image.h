@@ -79,10 +79,10 @@ struct zshim_uart {
 
 enum zshim_codec {
 	ZSHIM_CODEC_NONE = 0,
-	ZSHIM_CODEC_GZIP = 1,
-	ZSHIM_CODEC_LZ4 = 2,
-	ZSHIM_CODEC_ZSTD = 3,
-	ZSHIM_CODEC_XZ = 4,
+	ZSHIM_CODEC_GZIP = 1, /* DEFLATE data (RFC 1951), without a gzip member around it */
+	ZSHIM_CODEC_LZ4 = 2,  /* one LZ4 block, without a frame around it */
+	ZSHIM_CODEC_ZSTD = 3, /* frames (RFC 8878) */
+	ZSHIM_CODEC_XZ = 4,   /* an .xz file of one stream and one block of LZMA2, no filter */
 };
 
 enum zshim_filter {
