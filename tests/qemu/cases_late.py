@@ -66,12 +66,15 @@ def byte_set(offset, value):
         s[offset + 1:]
 
 
-stream_case("STREAM", "magic", byte_set(1, 0x8C), STATUS["magic"])
-stream_case("STREAM", "method", byte_set(2, 7), STATUS["unsupported"])
-stream_case("STREAM", "block-type", byte_set(10, lambda byte: byte | 6), STATUS["corrupt"])
+stream_case("STREAM", "magic", byte_set(0, 0x29), STATUS["magic"], codec="zstd")
+stream_case("STREAM", "reserved-bit", byte_set(4, lambda byte: byte | 8), STATUS["unsupported"],
+            codec="zstd")
+stream_case("STREAM", "content-size", byte_set(5, lambda byte: byte ^ 1), STATUS["corrupt"],
+            codec="zstd")
+stream_case("STREAM", "filter", byte_set(13, lambda byte: byte | 1), STATUS["unsupported"],
+            codec="xz")
+stream_case("STREAM", "block-type", byte_set(0, lambda byte: byte | 6), STATUS["corrupt"])
 stream_case("STREAM", "truncated", lambda s, part: s[:len(s) // 2], STATUS["truncated"])
-stream_case("STREAM", "isize", lambda s, part: s[:-2] + bytes([s[-2] ^ 1]) + s[-1:],
-            STATUS["corrupt"])
 stream_case("STREAM", "empty", lambda s, part: b"", STATUS["truncated"])
 
 
