@@ -7,6 +7,7 @@
 #define ZSTD_ORACLE_H
 
 #define ZSTD_STATIC_LINKING_ONLY /* for ZSTD_d_forceIgnoreChecksum */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,12 @@ struct verdict {
 	size_t theirs; /* as oracle_libzstd() */
 };
 
+/* A frame of a format before 0.8: Debian's libzstd still reads some of them, and we do not. */
+static inline bool oracle_legacy(const uint8_t *in, size_t len)
+{
+	return len >= 4 && in[0] >= 0x1e && in[0] <= 0x27 && memcmp(in + 1, "\xb5\x2f\xfd", 3) == 0;
+}
+
 /*
  * Any bytes: NULL when nothing is wrong with what was made of them.  ST_CORRUPT is right for some
  * that libzstd accepts: it does not look whether the bits of a block have all been used, or more.
@@ -55,6 +62,7 @@ static inline const char *oracle_zstd(const uint8_t *data, size_t len, size_t ca
 	uint8_t *in = oracle_alloc(len), *want = oracle_alloc(cap), *out = oracle_alloc(cap);
 	struct codec_io io = {in, len, out, cap, oracle_alloc(codec_zstd.scratch_size), 77, 77};
 	const char *difference = NULL;
+	bool refused;
 
 	if (len)
 		memcpy(in, data, len);
@@ -62,11 +70,13 @@ static inline const char *oracle_zstd(const uint8_t *data, size_t len, size_t ca
 	v->st = codec_zstd.decode(&io);
 	v->made = io.out_len;
 	v->used = io.in_used;
+	refused = v->st == ST_CORRUPT || (v->st == ST_UNSUPPORTED && v->used <= len &&
+					  oracle_legacy(in + v->used, len - v->used));
 	if (io.in_used > len || io.out_len > cap)
 		difference = "more than there is";
 	else if (v->theirs != SIZE_MAX && v->st == ST_OK && io.in_used != len && len >= 4)
 		difference = "another length";
-	else if (v->theirs != SIZE_MAX && v->st != ST_OK && v->st != ST_CORRUPT && len >= 4)
+	else if (v->theirs != SIZE_MAX && v->st != ST_OK && !refused && len >= 4)
 		difference = "libzstd accepts it";
 	else if (v->theirs != SIZE_MAX && v->st == ST_OK &&
 		 (io.out_len != v->theirs || memcmp(out, want, v->theirs)))
