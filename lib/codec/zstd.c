@@ -410,6 +410,8 @@ static void sequences(struct zstd *s)
 	if (s->status)
 		return;
 	zstd_bits(s, s->in, s->end);
+	if (s->status)
+		return; /* without a byte there is none to take 0 bits from */
 	s->ll = s->t->len[zstd_take(s, s->log[LL])];
 	s->of = s->t->of[zstd_take(s, s->log[OF])];
 	s->ml = s->t->len[ZSTD_LL_SIZE + zstd_take(s, s->log[ML])];
