@@ -11,7 +11,7 @@
 p	.req	r0
 end	.req	r1
 delta	.req	r2
-last	.req	r3	/* where a block of 32 bytes may begin, and 1 */
+last	.req	r3	/* blocks of 32 bytes begin below it; the last one is done word by word */
 top	.req	r4	/* of a BL */
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The sequences of LZ4: the twin of lib/codec/lz4_sequences.c, with the same bytes, lengths and
- * statuses.  It loads and stores words that are not aligned, so it must run with the MMU on,
+ * statuses, but for length bytes that add up to 4 GiB, see .Llength.  It loads and stores words that are not aligned, so it must run with the MMU on,
  * SCTLR.A clear, and input and output in Normal memory.
  *
  * Two loops.  The one for nearly all sequences, in ARM code, looks at bounds only by counting
