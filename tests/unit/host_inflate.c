@@ -15,6 +15,7 @@
 #include <libdeflate.h>
 
 #include "inflate_oracle.h"
+#include "outside.h"
 #include "prng.h"
 
 #define DATA_MAX (300 * 1024)
@@ -163,26 +164,15 @@ static void the_tools(void **state)
 	for (unsigned i = 0; i < sizeof(runs) / sizeof(runs[0]); i++)
 		for (unsigned s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++)
 			for (unsigned kind = 0; kind < 5; kind++) {
-				char from[] = "/tmp/host_inflate.XXXXXX", line[200];
-				int fd = mkstemp(from);
 				size_t n = sizes[s], len;
-				FILE *f;
 
-				if (n <= runs[i].most && runs[i].copies * n <= DATA_MAX) {
-					structured(&seed, n, kind);
-					assert_int_equal(write(fd, data, n), n);
-					snprintf(line, sizeof(line), "F=%s; %s", from,
-						 runs[i].command);
-					f = popen(line, "r");
-					assert_non_null(f);
-					len = fread(packed, 1, sizeof(packed), f);
-					assert_int_equal(pclose(f), 0);
-					for (size_t c = 1; c < runs[i].copies; c++)
-						memcpy(data + c * n, data, n);
-					decodes_by(runs[i].codec, len, runs[i].copies * n);
-				}
-				close(fd);
-				remove(from);
+				if (n > runs[i].most || runs[i].copies * n > DATA_MAX)
+					continue;
+				structured(&seed, n, kind);
+				len = run_tool(runs[i].command, data, n, packed, sizeof(packed));
+				for (size_t c = 1; c < runs[i].copies; c++)
+					memcpy(data + c * n, data, n);
+				decodes_by(runs[i].codec, len, runs[i].copies * n);
 			}
 }
 
@@ -486,18 +476,6 @@ static void largest_tables(void **state)
 		}
 		compare_code(&seed, lens, 286, 30, "largest tables");
 	}
-}
-
-/* n bytes whose last one (at_end) or first one lies beside a page that faults. */
-static uint8_t *guarded(size_t n, int at_end, uint8_t **map, size_t *map_len)
-{
-	size_t page = 4096, inner = (n + page - 1) / page * page + page;
-
-	*map_len = inner + 2 * page;
-	*map = mmap(NULL, *map_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(*map != MAP_FAILED);
-	assert_int_equal(mprotect(*map + page, inner, PROT_READ | PROT_WRITE), 0);
-	return at_end ? *map + page + inner - n : *map + page;
 }
 
 /* Truncated and bit-flipped streams, 10,000 with a gzip member and as many without. */

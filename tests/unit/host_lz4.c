@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "lz4_oracle.h"
+#include "outside.h"
 #include "prng.h"
 
 #define DATA_MAX (300 * 1024)
@@ -174,26 +175,9 @@ static void large_blocks(void **state)
 	decodes_to_data(frame_pack(BIG, 3, BLOCK_CHECK, LZ4F_max1MB), BIG);
 }
 
-/* What a shell command prints, in packed[]; $F in it is the name of a file with data[0..n). */
 static size_t tool(const char *command, size_t n)
 {
-	char from[] = "/tmp/host_lz4.XXXXXX", line[400];
-	int fd = mkstemp(from);
-	FILE *f;
-	size_t len;
-
-	assert_true(fd >= 0);
-	f = fdopen(fd, "wb");
-	assert_non_null(f);
-	assert_int_equal(fwrite(data, 1, n, f), n);
-	fclose(f);
-	snprintf(line, sizeof(line), "F=%s; %s", from, command);
-	f = popen(line, "r");
-	assert_non_null(f);
-	len = fread(packed, 1, sizeof(packed), f);
-	assert_int_equal(pclose(f), 0);
-	remove(from);
-	return len;
+	return run_tool(command, data, n, packed, sizeof(packed));
 }
 
 /* Every option of the lz4 tool that changes the format, through the tool itself. */
@@ -450,18 +434,6 @@ static void frames_and_statuses(void **state)
 
 /* --- guard pages --------------------------------------------------------------------------------
  */
-/* n bytes whose last one (at_end) or first one lies beside a page that faults. */
-static uint8_t *guarded(size_t n, unsigned at_end, uint8_t **map, size_t *map_len)
-{
-	size_t page = 4096, inner = (n + page - 1) / page * page + page;
-
-	*map_len = inner + 2 * page;
-	*map = mmap(NULL, *map_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(*map != MAP_FAILED);
-	assert_int_equal(mprotect(*map + page, inner, PROT_READ | PROT_WRITE), 0);
-	return at_end ? *map + page + inner - n : *map + page;
-}
-
 /* Packs n bytes of data in one of the three ways; *codec reads it. */
 static size_t pack_somehow(size_t n, unsigned round, const struct codec **codec)
 {

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "outside.h"
 #include "zstd_maker.h"
 #include "zstd_oracle.h"
 
@@ -138,22 +139,12 @@ static void the_tool(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		char from[] = "/tmp/host_zstd.XXXXXX", command[300];
-		int fd = mkstemp(from);
-		FILE *f;
+		char command[300];
 		size_t len;
 
-		assert_true(fd >= 0);
-		f = fdopen(fd, "wb");
 		structured(&seed, 300000, 5);
-		assert_int_equal(fwrite(data, 1, 300000, f), 300000);
-		fclose(f);
-		snprintf(command, sizeof(command), "zstd -q -c %s <%s", options[i], from);
-		f = popen(command, "r");
-		assert_non_null(f);
-		len = fread(packed, 1, sizeof(packed), f);
-		assert_int_equal(pclose(f), 0);
-		remove(from);
+		snprintf(command, sizeof(command), "zstd -q -c %s <$F", options[i]);
+		len = run_tool(command, data, 300000, packed, sizeof(packed));
 		decodes_to_data(len, 300000);
 	}
 }
@@ -355,18 +346,6 @@ static void frames_and_statuses(void **state)
 
 /* --- guard pages --------------------------------------------------------------------------------
  */
-/* n bytes whose last one (at_end) or first one lies beside a page that faults. */
-static uint8_t *guarded(size_t n, unsigned at_end, uint8_t **map, size_t *map_len)
-{
-	size_t page = 4096, inner = (n + page - 1) / page * page + page;
-
-	*map_len = inner + 2 * page;
-	*map = mmap(NULL, *map_len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	assert_true(*map != MAP_FAILED);
-	assert_int_equal(mprotect(*map + page, inner, PROT_READ | PROT_WRITE), 0);
-	return at_end ? *map + page + inner - n : *map + page;
-}
-
 /* Truncated and bit-flipped streams, 10,000 of them, between pages that fault. */
 static void guard_pages(void **state)
 {
