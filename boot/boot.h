@@ -12,7 +12,7 @@
 #define BOOT_FAULT_TOP	0x380 /* top of the stack of exceptions, from step 6 on */
 
 /* Of struct board, likewise; its RAM base is at 0. */
-#define BOARD_SIZE 4
+#define BOARD_SIZE 48
 
 #define BOOT_LOG_SIZE 4096
 

@@ -77,6 +77,19 @@ struct zshim_uart {
 	uint32_t flip;
 };
 
+/*
+ * Where the other CPUs of a board wait for the kernel, and for what: a CPU that reads something
+ * else than 0 at mailbox + stride * (its number, MPIDR[7:0]) writes that back, which empties a
+ * mailbox whose set bits are cleared by writing them, and jumps there.
+ */
+struct zshim_pen {
+	uint32_t place;	  /* where code may lie that no kernel touches */
+	uint32_t mailbox; /* 0: none known */
+	uint32_t stride;
+	uint32_t gicc; /* GIC CPU interface, set up so that the kernel's interrupt ends WFI; 0: the
+			  kernel sends an event (SEV) */
+};
+
 enum zshim_codec {
 	ZSHIM_CODEC_NONE = 0,
 	ZSHIM_CODEC_GZIP = 1, /* DEFLATE data (RFC 1951), without a gzip member around it */
@@ -150,6 +163,7 @@ struct __attribute__((packed, aligned(4))) zshim_desc {
 };
 
 _Static_assert(sizeof(struct zshim_uart) == 16, "header.S leaves 16 bytes");
+_Static_assert(sizeof(struct zshim_pen) == 16, "the boot sector has 16 bytes for it");
 _Static_assert(sizeof(struct zshim_part) == 80, "the file format is fixed");
 _Static_assert(sizeof(struct zshim_desc) == 48, "the file format is fixed");
 

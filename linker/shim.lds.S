@@ -30,7 +30,7 @@ SECTIONS
 		. = ALIGN(4);
 		/* KEEP: the entries are reached through these two symbols only. */
 		boards_start = .;
-		KEEP(*(.boards))
+		KEEP(*(boards))
 		boards_end = .;
 		uarts_start = .;
 		KEEP(*(.uarts))

@@ -10,4 +10,5 @@
 extern const struct board board_virt;
 const struct board board_virt BOARD_ENTRY = {
 	.ram_base = 0x40000000,
+	.compatible = "linux,dummy-virt",
 };
