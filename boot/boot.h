@@ -3,11 +3,14 @@
  * The contract between the stages: one struct boot holds all state, each stage is one function that
  * takes it and either does its whole job or panics.  There are no writable globals: the image may
  * lie in ROM until step 6.
+ *
+ * ram.c runs on the host, too (tools/site.c): what is true of the board's word size only is
+ * asserted in linker.h.
  */
 #ifndef BOOT_H
 #define BOOT_H
 
-/* Offsets in struct boot for the assembly; static asserts below hold them true. */
+/* Offsets in struct boot for the assembly; static asserts in linker.h hold them true. */
 #define BOOT_ENTRY_REGS 0     /* r0, r1, r2, image address, CPSR */
 #define BOOT_FAULT_TOP	0x380 /* top of the stack of exceptions, from step 6 on */
 
@@ -110,9 +113,6 @@ struct boot {
 
 #define BOOT_EARLY_SIZE offsetof(struct boot, map)
 
-_Static_assert(offsetof(struct boot, entry) == BOOT_ENTRY_REGS, "entry.S stores there");
-_Static_assert(offsetof(struct boot, line) == BOOT_FAULT_TOP, "vectors.S has it so");
-_Static_assert(offsetof(struct boot, log) % 64 == 0, "of the largest line of an ARMv7-A core");
 _Static_assert(sizeof(struct log) == BOOT_LOG_SIZE, "the log is one block");
 
 /* A stage that keeps its symbol, for breakpoints: the tests patch code there. */
@@ -127,6 +127,8 @@ void find_command_line(struct boot *b); /* 3, setup.c */
 void find_initrd(struct boot *b);	/* 3, setup.c */
 STAGE find_console(struct boot *b);	/* 3, console.c */
 void find_ram(struct boot *b);		/* 4, ram.c */
+/* Finds the nodes of a tree that later steps ask for (ram.c). */
+void index_tree(struct tree *tree);
 /* Calls op with each reservation, or each no-map one, of our tree and the loader's. */
 typedef void (*range_op)(struct boot *b, void *context, struct range r);
 void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context);
@@ -174,6 +176,15 @@ uint32_t part_number(const struct boot *b, const struct zshim_part *part);
 
 /* How the CPU was entered, in words. */
 unsigned entry_mode(const struct boot *b);
+
+/* What step 11 may add to the tree: three properties of /chosen, the node itself, and /memory with
+ * this many banks. */
+static inline size_t tree_growth(unsigned banks)
+{
+	return fdt_edit_cost("bootargs", ZSHIM_CMDLINE_MAX + 1) +
+	       2 * fdt_edit_cost("linux,initrd-start", 8) + fdt_edit_cost("device_type", 7) +
+	       fdt_edit_cost("reg", 16 * banks) + 128;
+}
 
 /* The whole image, where the loader put it. */
 static inline struct range image_range(const struct boot *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What linker/shim.lds.S defines. */
+/* What linker/shim.lds.S defines, and where the assembly expects things. */
 #ifndef LINKER_H
 #define LINKER_H
 
@@ -12,6 +12,9 @@
 
 extern const uint8_t stub_start[]; /* byte 0 of the image */
 
+_Static_assert(offsetof(struct boot, entry) == BOOT_ENTRY_REGS, "entry.S stores there");
+_Static_assert(offsetof(struct boot, line) == BOOT_FAULT_TOP, "vectors.S has it so");
+_Static_assert(offsetof(struct boot, log) % 64 == 0, "of the largest line of an ARMv7-A core");
 _Static_assert(offsetof(struct board, ram_base) == 0, "entry.S loads there");
 _Static_assert(sizeof(struct board) == BOARD_SIZE, "entry.S steps by it");
 

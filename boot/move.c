@@ -15,14 +15,6 @@ static size_t shim_size(const struct boot *b)
 	return *checked + 4;
 }
 
-/* What step 11 may add to the tree: three properties of /chosen, the node itself, and /memory. */
-static size_t tree_growth(const struct boot *b)
-{
-	return fdt_edit_cost("bootargs", ZSHIM_CMDLINE_MAX + 1) +
-	       2 * fdt_edit_cost("linux,initrd-start", 8) + fdt_edit_cost("device_type", 7) +
-	       fdt_edit_cost("reg", 16 * b->memory.count) + 128;
-}
-
 typedef size_t (*codec_margin)(size_t in_len, size_t out_len);
 
 static void ask_layout(struct boot *b, struct layout_ask *ask)
@@ -44,7 +36,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 		ask->loader = (struct range){(phys_t)b->loader.f.blob,
 					     (phys_t)b->loader.f.blob + fdt_used(&b->loader.f)};
 	ask->initrd = b->initrd;
-	ask->tree_room = fdt_used(&b->tree.f) + 64 + tree_growth(b);
+	ask->tree_room = fdt_used(&b->tree.f) + 64 + tree_growth(b->memory.count);
 	ask->shim_room = shim_map(0, shim_size(b), codec_scratch(), sizeof(*b)).end;
 	ask->above_base = k->place == ZSHIM_PLACE_LINUX;
 	ask->below = (k->flags & ZSHIM_FLAG_PAGE_TABLE) ? ZSHIM_PGTABLE_SIZE : 0;

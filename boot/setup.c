@@ -101,31 +101,6 @@ static unsigned find_loader_tree(struct boot *b, struct tree *tree, struct bad_t
 	return 0;
 }
 
-/* Finds the nodes that later steps ask for, in one walk: each look-up by path is one of its own. */
-static void index_tree(struct tree *tree)
-{
-	const struct fdt *f = &tree->f;
-
-	tree->chosen = FDT_NONE;
-	tree->reserved = FDT_NONE;
-	tree->memory = FDT_NONE;
-	if (!f->blob)
-		return;
-	for (uint32_t n = fdt_child(f, 0); n != FDT_NONE; n = fdt_sibling(f, n)) {
-		const char *name = fdt_name(f, n); /* neither has a unit address */
-
-		if (strcmp(name, "chosen") == 0)
-			tree->chosen = n;
-		else if (strcmp(name, "reserved-memory") == 0)
-			tree->reserved = n;
-		if (is_memory(f, n)) {
-			tree->last_memory = n;
-			if (tree->memory == FDT_NONE)
-				tree->memory = n;
-		}
-	}
-}
-
 /* The tree that the kernel gets, and where it is from. */
 static unsigned choose_tree(struct boot *b)
 {
