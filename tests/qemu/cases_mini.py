@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: MIT
 """The mini vmlinux on every machine, in every format, with every codec; a bare-metal ELF."""
-import os
-
 import trees
 from boards import MACHINES
 from gdb import Gdb
@@ -231,26 +229,3 @@ def _(work):
     boot = work.boot(MACHINES["virt-hyp"], "-bios", work.pack(work.mini, "-c", "none"))
     boot.find(r"\Azshim: 0\.\S+ at 0x00000000, entered in HYP")
     boot.mini(", from a board's RAM base\n")
-
-
-UBOOT = "/usr/lib/u-boot/qemu_arm/u-boot.bin"
-
-
-@case("u-boot.bootz", "mini")
-def _(work):
-    """U-Boot's own bootz; it leaves TTBCR.EAE set and the branch predictor on."""
-    if not os.path.exists(UBOOT):
-        raise Failed(f"{UBOOT} is missing: make deps")
-    boot = work.boot(MACHINES["virt-a15"], "-bios", UBOOT, "-kernel", work.pack(work.mini),
-                     "-append", "expect.mode=svc", memory=256)
-    boot.mini("Starting kernel ...", "entered in SVC, r0=0 r1=0 r2=",
-              'mini: bootargs "expect.mode=svc"')
-
-
-@case("u-boot.bootz-initrd", "mini")
-def _(work):
-    """With a RAM disk, which U-Boot names in /chosen and reserves in the tree as well."""
-    boot = work.boot(MACHINES["virt-hyp"], "-bios", UBOOT, "-kernel", work.pack(work.mini),
-                     "-initrd", work.write("initrd", INITRD), "-append",
-                     f"expect.mode=hyp {INITRD_CRC}", memory=256)
-    boot.mini("Starting kernel ...", "entered in HYP, r0=0 r1=0 r2=", ", from the loader\n")

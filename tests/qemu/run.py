@@ -25,7 +25,7 @@ from boards import ROOT  # noqa: E402
 from harness import CASES, Failed, Shared, Work  # noqa: E402
 
 # They register their cases; the long ones first, so that the end of the run is not one of them.
-for module in ("make", "linux", "mini", "place", "tree", "entry", "room", "late"):
+for module in ("make", "linux", "uboot", "mini", "place", "tree", "entry", "room", "late"):
     importlib.import_module("cases_" + module)
 
 TOOLS = ("qemu-system-arm", "dtc", "fdtput", "fdtget", "xxhsum", "arm-none-eabi-nm", "make")
