@@ -15,7 +15,13 @@
 #define BOOT_FAULT_TOP	0x380 /* top of the stack of exceptions, from step 6 on */
 
 /* Of struct board, likewise; its RAM base is at 0. */
-#define BOARD_SIZE 48
+#define BOARD_SIZE 44
+
+/* Of struct parked. */
+#define PARKED_ARRIVED	16
+#define PARKED_CPUS	8
+#define PARKED_IN_IMAGE 0xffffffff
+#define PARKED_IN_PEN	1
 
 #define BOOT_LOG_SIZE 4096
 
@@ -72,6 +78,16 @@ struct log {
 };
 
 /*
+ * Behind the first stack, in the early area of an image in RAM, where the file has zeros: how the
+ * CPUs besides the first, which have no stack, are seen and told where to wait (pen.c).
+ */
+struct parked {
+	uint32_t place; /* of their code, once there is one, else 0 */
+	struct zshim_pen pen;
+	uint32_t arrived[PARKED_CPUS]; /* by MPIDR[2:0]: where the CPU is that has arrived */
+};
+
+/*
  * At the start of the early area until step 6, below the first stack; then in the shim's own place,
  * above its stack, where there is room for all of it.
  */
@@ -98,6 +114,9 @@ struct boot {
 	bool dying;   /* a panic is being printed */
 	bool caches_on;
 
+	struct parked *parked; /* NULL: the image is in ROM; from step 6 on */
+	uint32_t cpus;	       /* besides the first, that are in the pen; from step 9 on */
+
 	bool memory_from_loader; /* ours has no /memory: it gets the loader's */
 	struct range_set memory; /* RAM as the device tree has it */
 	struct layout layout;
@@ -106,7 +125,7 @@ struct boot {
 	struct shim_map map;
 	struct fdt_edit edit;	  /* the tree's copy that the kernel gets, from step 9 on */
 	size_t line_len;	  /* of the final command line */
-	uint8_t fault_stack[324]; /* fills up to BOOT_FAULT_TOP */
+	uint8_t fault_stack[308]; /* fills up to BOOT_FAULT_TOP */
 	char line[ZSHIM_CMDLINE_MAX + 1];
 	struct log log; /* the last of the shim's place, on a cache line */
 };
@@ -139,7 +158,9 @@ void remove_ram(struct boot *b, void *set, struct range r);
 void plan_layout(struct boot *b);	  /* 5, move.c: fills in the question, layout.c answers */
 _Noreturn void move_shim(struct boot *b); /* 6, move.c: goes on with boot_moved() in the copy */
 void start_log(struct boot *b);		  /* 6, console.c */
+void open_pen(struct boot *b);		  /* 6, pen.c */
 STAGE check_parts(struct boot *b);	  /* 8, unpack.c */
+void await_cpus(struct boot *b);	  /* 9, pen.c */
 void move_parts(struct boot *b);	  /* 9, move.c */
 void unpack_kernel(struct boot *b);	  /* 10, unpack.c */
 STAGE fix_device_tree(struct boot *b);	  /* 11, fixup_fdt.c */
@@ -183,7 +204,7 @@ static inline size_t tree_growth(unsigned banks)
 {
 	return fdt_edit_cost("bootargs", ZSHIM_CMDLINE_MAX + 1) +
 	       2 * fdt_edit_cost("linux,initrd-start", 8) + fdt_edit_cost("device_type", 7) +
-	       fdt_edit_cost("reg", 16 * banks) + 128;
+	       fdt_edit_cost("reg", 16 * banks) + FDT_RESERVE_COST + 128;
 }
 
 /* The whole image, where the loader put it. */

@@ -42,6 +42,8 @@
 	  "Shorten --cmdline or the loader's bootargs.")                                           \
 	X(15, INITRD, "initrd is not in RAM", "start", "end",                                      \
 	  "linux,initrd-start and -end do not lie in RAM: check the loader's settings.")           \
+	X(19, CPUS, "CPUs stay in the image", "CPUs", "address of their pen",                      \
+	  "Other CPUs were seen to enter the image and do not go on: start only the first.")       \
 	X(20, ROOM_KERNEL, "no room for kernel", "bytes needed", "largest free range",             \
 	  "Free RAM or reservations at the kernel's place; see the RAM lines above.")              \
 	X(21, ROOM_SHIM, "no room for shim", "bytes needed", "largest free range",                 \

@@ -64,5 +64,7 @@ void fix_device_tree(struct boot *b)
 	}
 	if (b->memory_from_loader)
 		set_memory(b);
+	if (b->cpus != 0)
+		must(b, fdt_edit_reserve(&b->edit, b->map.pen, ARCH_PEN_ROOM));
 	say(b, TEXT_TREE_EDITED, fdt_used(&b->edit.f), b->line_len, range_size(b->initrd));
 }

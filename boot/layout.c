@@ -19,7 +19,7 @@
  *
  * The shim's place, from a 16 KiB boundary up:
  *
- *	table | stub, descriptor | codec scratch | stack | struct boot
+ *	table | pen | stub, descriptor | codec scratch | stack | struct boot
  */
 #include "layout.h"
 
@@ -234,7 +234,8 @@ struct shim_map shim_map(phys_t start, size_t code_size, size_t scratch_size, si
 	struct shim_map map;
 
 	map.table = start;
-	map.code = start + ARCH_TABLE_SIZE;
+	map.pen = start + ARCH_TABLE_SIZE;
+	map.code = map.pen + ARCH_PEN_ROOM;
 	map.scratch = round_up(map.code + code_size, 8);
 	map.state = round_up(map.scratch + scratch_size + STACK, LINE);
 	map.end = map.state + state_size;

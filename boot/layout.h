@@ -71,6 +71,7 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 /* The shim's own place, by its parts. */
 struct shim_map {
 	phys_t table;	/* page table, 16 KiB aligned */
+	phys_t pen;	/* where other CPUs wait: stays theirs if there are any */
 	phys_t code;	/* stub and descriptor */
 	phys_t scratch; /* the codec's */
 	phys_t state;	/* struct boot; the stack grows down from here */

@@ -14,6 +14,8 @@ extern const uint8_t stub_start[]; /* byte 0 of the image */
 
 _Static_assert(offsetof(struct boot, entry) == BOOT_ENTRY_REGS, "entry.S stores there");
 _Static_assert(offsetof(struct boot, line) == BOOT_FAULT_TOP, "vectors.S has it so");
+_Static_assert(offsetof(struct parked, arrived) == PARKED_ARRIVED, "pen.S has it so");
+_Static_assert(sizeof(struct parked) == ZSHIM_PARKED_SIZE, "the file has zeros for it");
 _Static_assert(offsetof(struct boot, log) % 64 == 0, "of the largest line of an ARMv7-A core");
 _Static_assert(offsetof(struct board, ram_base) == 0, "entry.S loads there");
 _Static_assert(sizeof(struct board) == BOARD_SIZE, "entry.S steps by it");

@@ -26,9 +26,11 @@ _Noreturn void boot_moved(struct boot *b)
 {
 	arch_settle(b);
 	start_log(b);
-	mmu_on(b);	    /* 7 */
-	check_parts(b);	    /* 8 */
-	move_parts(b);	    /* 9 */
+	open_pen(b);
+	mmu_on(b);	/* 7 */
+	check_parts(b); /* 8 */
+	await_cpus(b);	/* 9 */
+	move_parts(b);
 	unpack_kernel(b);   /* 10 */
 	fix_device_tree(b); /* 11 */
 	hand_over(b);	    /* 12 */

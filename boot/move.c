@@ -105,6 +105,8 @@ _Noreturn void move_shim(struct boot *b)
 	dcache_invalidate(map.code, map.code + shim_size(b));
 	memcpy(to, b, BOOT_EARLY_SIZE);
 	to->map = map;
+	if ((uintptr_t)b - b->entry.image < b->desc->image_size)
+		to->parked = (struct parked *)((uintptr_t)b + ZSHIM_EARLY_SIZE - 8);
 	to->desc = rebase(b->desc, delta);
 	to->kernel = rebase(b->kernel, delta);
 	to->uart_name = rebase(b->uart_name, delta);

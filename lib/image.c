@@ -148,7 +148,7 @@ enum status zshim_desc_check(const void *image, uint64_t image_len, const struct
 	if ((at | check) % 16 == 0 && at >= ZSHIM_BS_SIZE && check <= len &&
 	    at + sizeof(struct zshim_desc) <= check && at < check)
 		bad = bad_desc((const void *)&word[at / 4], check - at,
-			       check + 4 + ZSHIM_EARLY_SIZE, len);
+			       check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE, len);
 	if (bad) {
 		*where = (uint32_t)((const uint8_t *)bad - (const uint8_t *)image);
 		return ST_RANGE;

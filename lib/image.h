@@ -6,6 +6,7 @@
  *   D      descriptor: struct zshim_desc, then part_count x struct zshim_part, zero padding
  *   N      u32 check: XXH32 of bytes [0, N) of the file, N a multiple of 16
  *   N+4    early area: ZSHIM_EARLY_SIZE bytes of zero where the shim keeps its first stack (in RAM)
+ *          and ZSHIM_PARKED_SIZE where other CPUs leave word
  *   ...    the parts, each at an 8-byte aligned offset, the gaps zero
  *   end    the file ends with the last part, padded to 8 bytes
  *
@@ -30,7 +31,8 @@
 #define ZSHIM_BS_INFLATED                                                                          \
 	0xd4		   /* P: inflated kernel bytes; the table's first data word points here */
 #define ZSHIM_BS_UART 0xd8 /* P: struct zshim_uart, all zero when the packer was told none */
-/* 0xe8..0x1ef: vector window and code of the shim */
+/* 0xe8..0x1e3: vector window and code of the shim */
+#define ZSHIM_BS_PEN   0x1e4 /* P: struct zshim_pen, all zero unless the image is for flash */
 #define ZSHIM_BS_DESC  0x1f0 /* P: D, offset of the descriptor, 16-byte aligned */
 #define ZSHIM_BS_CHECK 0x1f4 /* P: N, offset of the check word = number of bytes that it covers */
 #define ZSHIM_BS_MAGIC 0x1f8 /* 8 bytes "ZSHIM" 0, then u8 image version, u8 architecture */
@@ -50,7 +52,8 @@
 #define ZSHIM_VERSION	    1
 #define ZSHIM_ARCH_ARMV7A   1
 /* struct boot up to its map and 720 bytes of stack: tools/lint/stub.py has the longest chain. */
-#define ZSHIM_EARLY_SIZE  1240
+#define ZSHIM_EARLY_SIZE  1248
+#define ZSHIM_PARKED_SIZE 48	     /* struct parked in boot/boot.h, behind it */
 #define ZSHIM_DESC_MAGIC  0x4453485a /* "ZHSD" as bytes 5a 48 53 44 */
 #define ZSHIM_PART_MAX	  16
 #define ZSHIM_CMDLINE_MAX 1023 /* Linux COMMAND_LINE_SIZE 1024 with its NUL */
@@ -78,16 +81,15 @@ struct zshim_uart {
 };
 
 /*
- * Where the other CPUs of a board wait for the kernel, and for what: a CPU that reads something
- * else than 0 at mailbox + stride * (its number, MPIDR[7:0]) writes that back, which empties a
- * mailbox whose set bits are cleared by writing them, and jumps there.
+ * What the other CPUs of a board wait for, when its kernel starts them without PSCI: a CPU that
+ * reads something else than 0 at mailbox + stride * (its number, MPIDR[7:0]) writes that back,
+ * which empties a mailbox whose set bits are cleared by writing them, and jumps there.
  */
 struct zshim_pen {
-	uint32_t place;	  /* where code may lie that no kernel touches */
 	uint32_t mailbox; /* 0: none known */
 	uint32_t stride;
-	uint32_t gicc; /* GIC CPU interface, set up so that the kernel's interrupt ends WFI; 0: the
-			  kernel sends an event (SEV) */
+	uint32_t gicc; /* GIC CPU interface, to be set up so that the kernel's interrupt ends WFI;
+			  0: the kernel sends an event (SEV) */
 };
 
 enum zshim_codec {
@@ -163,7 +165,7 @@ struct __attribute__((packed, aligned(4))) zshim_desc {
 };
 
 _Static_assert(sizeof(struct zshim_uart) == 16, "header.S leaves 16 bytes");
-_Static_assert(sizeof(struct zshim_pen) == 16, "the boot sector has 16 bytes for it");
+_Static_assert(sizeof(struct zshim_pen) == 12, "header.S leaves 12 bytes");
 _Static_assert(sizeof(struct zshim_part) == 80, "the file format is fixed");
 _Static_assert(sizeof(struct zshim_desc) == 48, "the file format is fixed");
 

@@ -17,7 +17,7 @@ SECTIONS
 	.header : {
 		KEEP(*(.header))
 		header_end = .;
-		. = ZSHIM_BS_DESC;	/* the last words have a fixed place */
+		. = ZSHIM_BS_PEN;	/* the last words have a fixed place */
 		KEEP(*(.header.tail))
 	}
 	.firststage : { KEEP(*(.firststage)) firststage_end = .; }
@@ -52,7 +52,7 @@ SECTIONS
 	/DISCARD/ : { *(.dynamic .dynsym .dynstr .hash .gnu.hash .interp .comment .note.* .ARM.exidx*) }
 }
 
-ASSERT(header_end <= ZSHIM_BS_DESC, "the boot sector's code runs into its last words")
+ASSERT(header_end <= ZSHIM_BS_PEN, "the boot sector's code runs into its last words")
 ASSERT(SIZEOF(.header) == ZSHIM_BS_SIZE, "the boot sector has 512 bytes")
 ASSERT(SIZEOF(.firststage) <= 512, "the first stage has at most 512 bytes")
 ASSERT(vector_window == 0xe8, "the boot sector is not as lib/image.h has it")

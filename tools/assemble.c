@@ -28,7 +28,7 @@ static struct layout plan(struct contents *c)
 
 	l.desc = round_up(c->stub.size, 16);
 	l.check = round_up(l.desc + desc_size(c), 16);
-	at = round_up(l.check + 4 + ZSHIM_EARLY_SIZE, 8);
+	at = round_up(l.check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE, 8);
 	for (unsigned i = 0; i < c->count; i++) {
 		c->part[i].offset = at;
 		at = round_up(at + c->stored[i].size, 8);

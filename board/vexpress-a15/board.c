@@ -12,6 +12,6 @@ const struct board board_vexpress_a15 BOARD_ENTRY = {
 	.ram_base = 0x80000000,
 	.machine = 0x8e0,
 	.compatible = "arm,vexpress,v2p-ca15",
-	/* SRAM, where QEMU's own pen lies; SYS_FLAGS, which is set by writing it. */
-	.pen = {.place = 0x14000000, .mailbox = 0x1c010030, .gicc = 0x2c002000},
+	/* SYS_FLAGS, which keeps what is written to it, bit by bit. */
+	.pen = {.mailbox = 0x1c010030, .gicc = 0x2c002000},
 };

@@ -9,6 +9,7 @@
 #define ARCH_SECTION	 0x100000u   /* what one page table entry maps */
 #define ARCH_TABLE_SIZE	 0x4000u     /* 4,096 words, one a section */
 #define ARCH_TABLE_ALIGN 0x4000u     /* TTBR0 with TTBCR.N = 0 */
+#define ARCH_PEN_ROOM	 0x1000u     /* for other CPUs; Linux reserves whole pages */
 #define ARCH_PHYS_END	 0xfffff000u /* memory is clipped here: an end address must fit 32 bits */
 #define ARCH_RANGES	 5
 #define ARCH_LOWMEM	 0x30000000u /* Linux maps 768 MiB at all times, arch/arm/mm/mmu.c */
@@ -44,6 +45,12 @@ _Noreturn void arch_go_on(struct boot *b, uintptr_t pc);
  * vectors, writes PL1's state whole and drops to SVC.
  */
 void arch_settle(struct boot *b);
+
+/* Where other CPUs wait: code to copy to a multiple of 4, at most ARCH_PEN_ROOM bytes. */
+extern const uint8_t arch_pen[];
+extern const uint8_t arch_pen_end[];
+/* All that was written is there, and an event goes to CPUs that wait for one. */
+void arch_tell_cpus(void);
 
 /* Step 7. */
 void mmu_on(struct boot *b);

@@ -115,6 +115,8 @@ arch_probe:
  * bus refused.  Z set when r1 = 1 and r12 = r2.  Asynchronous aborts are let in, so that a refusal
  * which comes late still comes here; early_fault knows the window.  Clobbers nothing else.
  */
+	.global	probe
+	.thumb_func
 probe:
 	movs	r1, #1
 	cpsie	a

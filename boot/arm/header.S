@@ -120,8 +120,7 @@ start:
 	beq	check_stub
 	tst	r3, #0x80000000
 	beq	check_stub
-park:	wfi				@ a spurious wake-up changes nothing
-	b	park
+	blx	park			@ pen.S, Thumb code
 bad_mode:
 	mov	r4, #3			@ E03
 	mov	r5, r12
@@ -133,6 +132,7 @@ text_mode:
 	.balign	4
 
 	.section .header.tail, "a"
+	.word	0, 0, 0			@ 0x1e4, patched: struct zshim_pen
 	.word	0			@ 0x1f0, patched: offset of the descriptor
 	.word	0			@ 0x1f4, patched: offset of the check word
 	.ascii	"ZSHIM\0"		@ 0x1f8

@@ -132,6 +132,25 @@ enum status fdt_edit_set(struct fdt_edit *e, uint32_t node, const char *name, co
 	return ST_OK;
 }
 
+enum status fdt_edit_reserve(struct fdt_edit *e, uint64_t addr, uint64_t size)
+{
+	struct fdt_block *b = e->f.block;
+	uint8_t *p = e->blob + b[FDT_RESERVATIONS].at + b[FDT_RESERVATIONS].len - RESERVE_ENTRY;
+
+	if (!splice(e, p, p, RESERVE_ENTRY, 0))
+		return ST_NOSPACE;
+	/* Not the structure block got longer, but what lies before it. */
+	b[FDT_STRUCTURE].at += RESERVE_ENTRY;
+	b[FDT_STRUCTURE].len -= RESERVE_ENTRY;
+	b[FDT_RESERVATIONS].len += RESERVE_ENTRY;
+	put_sizes(&e->f, e->blob);
+	put_word(p, (uint32_t)(addr >> 32));
+	put_word(p + 4, (uint32_t)addr);
+	put_word(p + 8, (uint32_t)(size >> 32));
+	put_word(p + 12, (uint32_t)size);
+	return ST_OK;
+}
+
 enum status fdt_edit_remove(struct fdt_edit *e, uint32_t node, const char *name)
 {
 	uint8_t *p = writable(fdt_find(&e->f, node, name, strlen(name)));

@@ -146,6 +146,9 @@ enum status fdt_edit_remove(struct fdt_edit *e, uint32_t node, const char *name)
  * The caller sees to it that it does not get deeper than FDT_MAX_DEPTH. */
 enum status fdt_edit_node(struct fdt_edit *e, uint32_t parent, const char *name,
 			  uint32_t *node) MUST_CHECK;
+/* Adds an entry to /memreserve/, behind the others: FDT_RESERVE_COST bytes.  Size is not 0. */
+#define FDT_RESERVE_COST 16u
+enum status fdt_edit_reserve(struct fdt_edit *e, uint64_t addr, uint64_t size) MUST_CHECK;
 /* Upper bound of the bytes that fdt_edit_set can add for a value of len bytes and this name: token,
  * length, name offset, value and padding, and the name.  A constant for constants. */
 static inline size_t fdt_edit_cost(const char *name, uint32_t len)

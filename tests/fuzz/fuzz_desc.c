@@ -50,7 +50,7 @@ static uint64_t read_part(const uint8_t *image, const struct zshim_part *p, uint
 static void read_image(const uint8_t *image, uint64_t size, const struct zshim_desc *d)
 {
 	uint32_t desc = word_at(image, ZSHIM_BS_DESC), check = word_at(image, ZSHIM_BS_CHECK);
-	uint64_t end = (uint64_t)check + 4 + ZSHIM_EARLY_SIZE;
+	uint64_t end = (uint64_t)check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE;
 	unsigned kernels = 0;
 
 	insist((const uint8_t *)d == image + desc && desc >= ZSHIM_BS_SIZE);

@@ -48,7 +48,7 @@ static void read_plan(struct machine *m)
 	p->kernel = plan_field(m, PLAN_KERNEL);
 	p->room = plan_range(m, PLAN_ROOM, 0);
 	p->tree = plan_range(m, PLAN_TREE, 0);
-	p->code = plan_field(m, PLAN_SHIM) + ARCH_TABLE_SIZE; /* shim_map() */
+	p->code = plan_field(m, PLAN_SHIM) + ARCH_TABLE_SIZE + ARCH_PEN_ROOM; /* shim_map() */
 	p->output_end = p->kernel + ram32(m, part + offsetof(struct zshim_part, inflated));
 	m->stop = (p->kernel + ram32(m, part + offsetof(struct zshim_part, entry))) & ~1u;
 }

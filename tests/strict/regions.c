@@ -64,6 +64,9 @@ static void regions_of_parts(struct machine *m)
 	unsigned stage = m->plan.stage;
 	uint32_t initrd = plan_field(m, PLAN_INITRD);
 
+	/* Where other CPUs are told of their pen: boot/pen.c. */
+	if (stage == SETTLED && !m->scenario->rom)
+		add_span(m, m->plan.early.end, m->plan.early.end + ZSHIM_PARKED_SIZE, PERM_W);
 	if (stage < UNPACK) {
 		add_loaded(m);
 		add_span(m, m->load, m->load + (uint32_t)m->image->len, PERM_R);

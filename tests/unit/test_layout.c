@@ -326,7 +326,8 @@ static void test_shim_map(void **state)
 
 	(void)state;
 	assert_int_equal(m.table, 0x40004000);
-	assert_int_equal(m.code, 0x40008000);
+	assert_int_equal(m.pen, 0x40008000);
+	assert_int_equal(m.code, 0x40009000);
 	assert_true(m.scratch >= m.code + 0x3457 && m.scratch % 8 == 0);
 	assert_true(m.state >= m.scratch + 0x1000 + 4096 && m.state % 64 == 0);
 	assert_int_equal(m.end, m.state + 0x600);
