@@ -2,9 +2,7 @@
 """The mini vmlinux on every machine, in every format, with every codec; a bare-metal ELF."""
 import trees
 from boards import MACHINES
-from gdb import Gdb
 from harness import INITRD, INITRD_CRC, Failed, case
-from symbols import symbols
 
 MATRIX = ("virt-a15", "virt-a7", "virt-hyp", "vexpress-a9", "vexpress-a15")
 
@@ -96,38 +94,6 @@ for codec_name in ("none", "lz4", "gzip", "zstd", "xz"):
 @case("mini.powers-off", "mini")
 def _(work):
     boot_mini(work, MACHINES["vexpress-a9"], "gzip", "elf", 128, more=())
-
-
-# --- several CPUs, all of which QEMU sets to the entry of an ELF file ---
-
-def smp_case(name, cpus):
-    @case(f"smp{cpus}.{name}", "mini")
-    def _(work):
-        machine = MACHINES[name]
-        pack, qemu, lines = offered(work, machine, "elf", 128)
-        image = work.pack(work.mini, "-f", "elf", *pack)
-        socket = work.path("gdb")
-        child = work.start(machine, "-kernel", image, *qemu, "-smp", str(cpus),
-                           more=("-semihosting", "-S", "-gdb", f"unix:{socket},server=on,wait=off"))
-        gdb = Gdb(socket)
-        gdb.run_to(machine.ram + 0x8000)
-        threads = gdb.threads()
-        for thread in threads[1:]:
-            gdb.run_alone(thread, 0.1)
-        at = [gdb.register(15, thread) for thread in threads]
-        work.log(f"CPUs at {' '.join(map(hex, at))}\n")
-        gdb.detach()
-        boot = work.finish(child)
-        boot.mini(*lines)
-        more, pen = boot.find(r"^zshim: (\d) CPUs more wait at (0x\w+), ").groups()
-        if int(more) != cpus - 1 or sum(0 < pc - int(pen, 0) < 0x60 for pc in at) != cpus - 1:
-            raise Failed(f"CPUs at {[hex(pc) for pc in at]}, {more} are said to be at {pen}")
-
-
-smp_case("vexpress-a9", 2)
-smp_case("vexpress-a9", 4)
-smp_case("vexpress-a15", 2)
-smp_case("virt-secure", 4)
 
 
 # --- not Linux: the ELF's own addresses ---

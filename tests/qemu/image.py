@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Reads and damages zshim images, by lib/image.h; the XXH32 is this file's own."""
+import os
+import re
 import struct
+
+from boards import ROOT
 
 BS_ZIMAGE_END = 0x2C
 BS_UART = 0xD8
+BS_PEN = 0x1E4
 BS_DESC = 0x1F0
 BS_CHECK = 0x1F4
 
@@ -13,6 +18,7 @@ DESC_NAMES = ("magic", "version", "size", "flags", "image_size", "load", "dtb_po
 PART = struct.Struct("<4I7Q2I")
 PART_NAMES = ("kind", "codec", "filter", "flags", "offset", "stored", "inflated", "memory", "align",
               "dest", "entry", "place", "check")
+ARRIVED = 16  # in struct parked
 KINDS = {"kernel": 1, "dtb": 2, "initrd": 3, "cmdline": 4}
 
 _P1, _P2, _P3, _P4, _P5 = 0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1
@@ -61,6 +67,11 @@ class Fields:
         self.layout.pack_into(self.data, self.offset, *values)
 
 
+def early_size():
+    with open(os.path.join(ROOT, "lib", "image.h"), encoding="ascii") as file:
+        return int(re.search(r"#define ZSHIM_EARLY_SIZE\s+(\d+)", file.read())[1])
+
+
 class Image:
     def __init__(self, path):
         with open(path, "rb") as file:
@@ -79,6 +90,11 @@ class Image:
     @property
     def check_at(self):
         return self.word(BS_CHECK)
+
+    def parked_at(self, load=0):
+        """Where other CPUs leave word, in an image that is loaded to this address."""
+        early = (load + self.check_at + 4 + 7 & ~7) - load
+        return early + early_size() - 8
 
     def part(self, kind):
         """The part of this kind, and its number."""

@@ -25,7 +25,19 @@ from boards import ROOT  # noqa: E402
 from harness import CASES, Failed, Shared, Work  # noqa: E402
 
 # They register their cases; the long ones first, so that the end of the run is not one of them.
-for module in ("make", "linux", "uboot", "mini", "place", "tree", "entry", "room", "late"):
+MODULES = (
+    "make",
+    "linux",
+    "uboot",
+    "cpus",
+    "mini",
+    "place",
+    "tree",
+    "entry",
+    "room",
+    "late",
+)
+for module in MODULES:
     importlib.import_module("cases_" + module)
 
 TOOLS = ("qemu-system-arm", "dtc", "fdtput", "fdtget", "xxhsum", "arm-none-eabi-nm", "make")
