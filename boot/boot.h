@@ -125,7 +125,7 @@ struct boot {
 	struct shim_map map;
 	struct fdt_edit edit;	  /* the tree's copy that the kernel gets, from step 9 on */
 	size_t line_len;	  /* of the final command line */
-	uint8_t fault_stack[308]; /* fills up to BOOT_FAULT_TOP */
+	uint8_t fault_stack[232]; /* fills up to BOOT_FAULT_TOP */
 	char line[ZSHIM_CMDLINE_MAX + 1];
 	struct log log; /* the last of the shim's place, on a cache line */
 };
@@ -198,19 +198,23 @@ uint32_t part_number(const struct boot *b, const struct zshim_part *part);
 /* How the CPU was entered, in words. */
 unsigned entry_mode(const struct boot *b);
 
-/* What step 11 may add to the tree: three properties of /chosen, the node itself, and /memory with
- * this many banks. */
-static inline size_t tree_growth(unsigned banks)
-{
-	return fdt_edit_cost("bootargs", ZSHIM_CMDLINE_MAX + 1) +
-	       2 * fdt_edit_cost("linux,initrd-start", 8) + fdt_edit_cost("device_type", 7) +
-	       fdt_edit_cost("reg", 16 * banks) + FDT_RESERVE_COST + 128;
-}
-
 /* The whole image, where the loader put it. */
 static inline struct range image_range(const struct boot *b)
 {
 	return (struct range){b->entry.image, b->entry.image + (uint32_t)b->desc->image_size};
+}
+
+static inline struct range tree_range(const struct tree *tree)
+{
+	uintptr_t blob = (uintptr_t)tree->f.blob;
+
+	return (struct range){blob, blob + fdt_used(&tree->f)};
+}
+
+/* The loader's command line, where it lies. */
+static inline struct range args_range(const struct boot *b)
+{
+	return (struct range){(uintptr_t)b->args.s, (uintptr_t)b->args.s + b->args.len};
 }
 
 /* The stub's codecs: a list made by the build, one a stub.  NULL when it has not got this one. */

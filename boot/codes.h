@@ -44,15 +44,15 @@
 	  "linux,initrd-start and -end do not lie in RAM: check the loader's settings.")           \
 	X(19, CPUS, "CPUs stay in the image", "CPUs", "address of their pen",                      \
 	  "Other CPUs were seen to enter the image and do not go on: start only the first.")       \
-	X(20, ROOM_KERNEL, "no room for kernel", "bytes needed", "largest free range",             \
+	X(20, ROOM_KERNEL, "no room for kernel", "bytes needed", "bytes missing",                  \
 	  "Free RAM or reservations at the kernel's place; see the RAM lines above.")              \
-	X(21, ROOM_SHIM, "no room for shim", "bytes needed", "largest free range",                 \
+	X(21, ROOM_SHIM, "no room for shim", "bytes needed", "bytes missing",                      \
 	  "The machine has too little RAM left beside kernel, image and initrd.")                  \
-	X(22, ROOM_DTB, "no room for device tree", "bytes needed", "largest free range",           \
+	X(22, ROOM_DTB, "no room for device tree", "bytes needed", "bytes missing",                \
 	  "The machine has too little low RAM left.")                                              \
-	X(23, ROOM_INITRD, "no room for initrd", "bytes needed", "largest free range",             \
+	X(23, ROOM_INITRD, "no room for initrd", "bytes needed", "bytes missing",                  \
 	  "Use a smaller initrd, or load it clear of the kernel's place.")                         \
-	X(24, ROOM_PART, "no room for packed kernel", "bytes needed", "largest free range",        \
+	X(24, ROOM_PART, "no room for packed kernel", "bytes needed", "bytes missing",             \
 	  "Load the image higher, clear of the kernel's place.")                                   \
 	X(30, PART, "part damaged", "part", "XXH32 found",                                         \
 	  "The image was damaged in flash, RAM or transfer: load it again.")                       \

@@ -15,7 +15,7 @@ _Noreturn void hand_over(struct boot *b)
 	/* What stayed where the loader put it was only read: the cache has nothing new of it. */
 	if (plan->initrd.start == b->initrd.start)
 		plan->initrd.end = plan->initrd.start;
-	if (range_contains(image_range(b), plan->part))
+	if (plan->part.start == (phys_t)image_at(b, b->kernel->offset))
 		plan->part.end = plan->part.start;
 	say(b, TEXT_START, entry, text(entry_mode(b)), machine, plan->tree.start);
 	/* The list is read with the cache off: it must be in RAM by then. */

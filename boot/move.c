@@ -21,30 +21,21 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 {
 	const struct zshim_part *k = b->kernel;
 	const struct codec *codec = codec_find(k->codec);
-	uintptr_t tree = (uintptr_t)b->tree.f.blob;
 	codec_margin margin;
 
 	if (!codec)
 		panic(b, E_CODEC, k->codec, part_number(b, k));
 	ask->memory = &b->memory;
-	ask->image = image_range(b);
-	ask->part.start = b->entry.image + (uint32_t)k->offset;
-	ask->part.end = ask->part.start + (uint32_t)k->stored;
-	ask->early = (struct range){(phys_t)b, (phys_t)b + ZSHIM_EARLY_SIZE};
-	ask->tree = (struct range){tree, tree + fdt_used(&b->tree.f)};
-	if (b->loader.f.blob)
-		ask->loader = (struct range){(phys_t)b->loader.f.blob,
-					     (phys_t)b->loader.f.blob + fdt_used(&b->loader.f)};
+	ask->tree = tree_range(&b->tree);
 	ask->initrd = b->initrd;
-	ask->tree_room = fdt_used(&b->tree.f) + 64 + tree_growth(b->memory.count);
+	ask->image = image_range(b);
+	ask->early = (struct range){(phys_t)b, (phys_t)b + ZSHIM_EARLY_SIZE};
+	if (b->loader.f.blob)
+		ask->loader = tree_range(&b->loader);
+	ask->args = args_range(b);
+	ask->tree_room = layout_tree_room(range_size(ask->tree), b->memory.count);
 	ask->shim_room = shim_map(0, shim_size(b), codec_scratch(), sizeof(*b)).end;
-	ask->above_base = k->place == ZSHIM_PLACE_LINUX;
-	ask->below = (k->flags & ZSHIM_FLAG_PAGE_TABLE) ? ZSHIM_PGTABLE_SIZE : 0;
-	ask->dest = (phys_t)k->dest;
-	ask->align = (size_t)k->align;
-	ask->memory_size = (size_t)k->memory;
-	ask->plain = k->codec == ZSHIM_CODEC_NONE;
-	ask->inflated = (size_t)k->inflated;
+	layout_kernel(ask, k, b->entry.image);
 	/* Not relocated yet: the pointer is an offset in the image. */
 	margin = (codec_margin)(b->entry.image + (uintptr_t)codec->margin);
 	ask->margin = margin(range_size(ask->part), ask->inflated);
@@ -53,31 +44,30 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 _Static_assert(E_ROOM_PART - E_ROOM_KERNEL == LAYOUT_NO_PART - LAYOUT_NO_KERNEL, "the same order");
 
 /* Not part of plan_layout: the stack that this takes is free again when for_reserved() runs. */
-static __attribute__((noinline)) void plan_within(struct boot *b, struct range_set *free)
+static __attribute__((noinline)) enum layout_verdict plan_within(struct boot *b,
+								 const struct range_set *free)
 {
 	struct layout_ask ask = {.free = free};
-	enum layout_verdict verdict;
 
-	if (range_size(b->initrd) != 0 && b->initrd_from && !b->initrd_embedded &&
-	    !range_holds(&b->memory, b->initrd))
-		panic(b, E_INITRD, b->initrd.start, b->initrd.end);
 	ask_layout(b, &ask);
-	verdict = layout_plan(&ask, &b->layout);
-	if (verdict == LAYOUT_FRAGMENTED)
-		panic(b, E_RAM_MAP, RANGE_MAX, free->count);
-	if (verdict != LAYOUT_OK)
-		panic(b, (enum code)(E_ROOM_KERNEL - LAYOUT_NO_KERNEL + (int)verdict),
-		      b->layout.needed, b->layout.largest);
-	report_plan(b);
+	return layout_plan(&ask, &b->layout);
 }
 
 /* Step 5. */
 void plan_layout(struct boot *b)
 {
 	struct range_set free = b->memory;
+	enum layout_verdict verdict;
 
+	if (range_size(b->initrd) != 0 && b->initrd_from && !b->initrd_embedded &&
+	    !range_holds(&b->memory, b->initrd))
+		panic(b, E_INITRD, b->initrd.start, b->initrd.end);
 	for_reserved(b, false, remove_ram, &free);
-	plan_within(b, &free);
+	verdict = plan_within(b, &free);
+	if (verdict != LAYOUT_OK)
+		panic(b, (enum code)(E_ROOM_KERNEL - LAYOUT_NO_KERNEL + (int)verdict),
+		      b->layout.needed, b->layout.missing);
+	report_plan(b);
 }
 
 static const void *rebase(const void *p, uintptr_t delta)
@@ -131,22 +121,27 @@ static void join_command_line(struct boot *b)
 }
 
 /*
- * Step 9.  The order matters only for the packed kernel, which may end up where the others came
- * from (in-place decoding), so it goes last.
+ * Step 9.  The plan's moves in the plan's order, in which nothing is overwritten before it was
+ * read: from here on of the image no more than tree, initrd and packed kernel are needed, and
+ * nothing else that the loader brought.
  */
 void move_parts(struct boot *b)
 {
 	const struct layout *plan = &b->layout;
-	const uint8_t *part = image_at(b, b->kernel->offset);
+	size_t room = range_size(plan->tree);
 	enum status st;
 
 	join_command_line(b);
-	st = fdt_edit_copy(&b->edit, &b->tree.f, (void *)plan->tree.start, range_size(plan->tree));
-	if (st != ST_OK)
-		panic(b, E_FDT_EDIT, st, range_size(plan->tree));
-	if (plan->initrd.start != b->initrd.start)
-		memmove((void *)plan->initrd.start, (const void *)b->initrd.start,
-			range_size(b->initrd));
-	if (plan->part.start != (phys_t)part)
-		memmove((void *)plan->part.start, part, range_size(plan->part));
+	for (unsigned i = 0; i < plan->moves; i++) {
+		const struct layout_move *m = &plan->move[i];
+
+		if (m->what != LAYOUT_TREE || m->to != plan->tree.start) {
+			memmove((void *)m->to, (const void *)m->from, m->size);
+			continue;
+		}
+		b->tree.f.blob = (const uint8_t *)m->from;
+		st = fdt_edit_copy(&b->edit, &b->tree.f, (void *)m->to, room);
+		if (st != ST_OK)
+			panic(b, E_FDT_EDIT, st, room);
+	}
 }

@@ -31,10 +31,16 @@ void report_ram(struct boot *b)
 		say(b, TEXT_RAM, b->memory.r[i].start, b->memory.r[i].end);
 }
 
+static const uint16_t things[LAYOUT_THINGS] = {
+	[LAYOUT_SHIM] = TEXT_THE_SHIM,
+	[LAYOUT_TREE] = TEXT_THE_TREE,
+	[LAYOUT_INITRD] = TEXT_THE_INITRD,
+	[LAYOUT_PART] = TEXT_THE_PART,
+};
+
 static void report_move(struct boot *b, unsigned what, phys_t from, phys_t to)
 {
-	if (from != to)
-		say(b, TEXT_MOVE, text(what), from, to);
+	say(b, TEXT_MOVE, text(things[what]), from, to);
 }
 
 void report_plan(struct boot *b)
@@ -42,8 +48,7 @@ void report_plan(struct boot *b)
 	const struct layout *plan = &b->layout;
 
 	say(b, TEXT_KERNEL, plan->kernel, plan->room.end, plan->lost);
-	report_move(b, TEXT_THE_SHIM, b->entry.image, plan->shim.start);
-	report_move(b, TEXT_THE_TREE, (phys_t)b->tree.f.blob, plan->tree.start);
-	report_move(b, TEXT_THE_INITRD, b->initrd.start, plan->initrd.start);
-	report_move(b, TEXT_THE_PART, (phys_t)image_at(b, b->kernel->offset), plan->part.start);
+	report_move(b, LAYOUT_SHIM, b->entry.image, plan->shim.start);
+	for (unsigned i = 0; i < plan->moves; i++)
+		report_move(b, plan->move[i].what, plan->move[i].from, plan->move[i].to);
 }

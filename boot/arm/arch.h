@@ -11,7 +11,7 @@
 #define ARCH_TABLE_ALIGN 0x4000u     /* TTBR0 with TTBCR.N = 0 */
 #define ARCH_PEN_ROOM	 0x1000u     /* for other CPUs; Linux reserves whole pages */
 #define ARCH_PHYS_END	 0xfffff000u /* memory is clipped here: an end address must fit 32 bits */
-#define ARCH_RANGES	 5
+#define ARCH_RANGES	 6
 #define ARCH_LOWMEM	 0x30000000u /* Linux maps 768 MiB at all times, arch/arm/mm/mmu.c */
 
 #ifndef __ASSEMBLER__

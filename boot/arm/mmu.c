@@ -41,22 +41,18 @@ static void map_device(struct boot *b, void *table, struct range r)
 static void fill_table(struct boot *b, uint32_t *table)
 {
 	const struct layout *plan = &b->layout;
-	uintptr_t tree = (uintptr_t)b->tree.f.blob;
-	struct range image = image_range(b);
-	struct range args = {(uintptr_t)b->args.s, (uintptr_t)b->args.s + b->args.len};
 
 	memset(table, 0, ARCH_TABLE_SIZE);
-	use(table, image);
-	use(table, (struct range){tree, tree + fdt_used(&b->tree.f)});
-	use(table, args);
-	if (plan->initrd.start != b->initrd.start) {
-		use(table, b->initrd);
-		use(table, plan->initrd);
+	use(table, image_range(b));
+	use(table, args_range(b));
+	for (unsigned i = 0; i < plan->moves; i++) {
+		const struct layout_move *m = &plan->move[i];
+
+		use(table, (struct range){m->from, m->from + m->size});
+		use(table, (struct range){m->to, m->to + m->size});
 	}
 	use(table, plan->room);
 	use(table, plan->tree);
-	if (!range_contains(image, plan->part))
-		use(table, plan->part);
 	/* A section that holds a no-map reservation is never Normal.  The plan keeps clear of them,
 	 * but the loader may have put something there: that is read as Device. */
 	for_reserved(b, true, map_device, table);

@@ -152,23 +152,25 @@ def room_case(code, label, make, a=None, b=None, at=0x41000000, **pieces):
 
 
 NEEDED = ROOM_END - 0x40008000 + 0x8000  # with the text offset
-room_case("ROOM_KERNEL", "bank", lambda: trees.small([(0x40000000, MIB)]), NEEDED, MIB)
+room_case("ROOM_KERNEL", "bank", lambda: trees.small([(0x40000000, MIB)]), NEEDED,
+          ROOM_END - 0x40000000 - MIB)
 room_case("ROOM_KERNEL", "one-page", lambda: trees.small([(0x40000000, ROOM_END - 0x40001000)]),
-          NEEDED, ROOM_END - 0x40001000)
+          NEEDED, 0x1000)
 room_case("ROOM_KERNEL", "reserved", lambda: trees.extend(
     trees.small([BANK]), reserve=[(0x40000000 + n * 2 * MIB, 0x10000) for n in range(10)] +
-    [(0x41400000, BANK[0] + BANK[1] - 0x41400000)]), NEEDED, 2 * MIB - 0x10000)
+    [(0x41400000, BANK[0] + BANK[1] - 0x41400000)]), NEEDED, 0x10000 - 0x3000)
 room_case("ROOM_SHIM", None, lambda: trees.small([(0x40000000, ROOM_END - 0x40000000)]),
-          between(0x8000, 0x10000), 0x3000)
+          between(0x8000, 0x10000), between(0x5000, 0xD000))
 room_case("ROOM_DTB", "large", lambda: trees.small(
     [(0x40000000, ROOM_END - 0x40000000), (SECOND, 0x10000)],
-    "/ { big = [%s]; };" % ("5a" * 0x12000)), between(0x12000, 0x14000), between(0, 0x8000))
-room_case("ROOM_DTB", "1-mib", lambda: trees.small([BANK], "/ { big = [%s]; };" % ("5a" * MIB)),
-          between(MIB, MIB + 0x2000))
+    "/ { big = [%s]; };" % ("5a" * 0x12000)), between(0x12000, 0x14000),
+          between(1, 0x12000))
+room_case("ROOM_DTB", "2-mib", lambda: trees.small([BANK], "/ { big = [%s]; };" % ("5a" * 2 * MIB)),
+          between(2 * MIB, 2 * MIB + 0x2000))
 room_case("ROOM_INITRD", None, lambda: trees.extend(
     trees.small([(0x40000000, ROOM_END - 0x40000000), (SECOND, 0x20000)]),
     "/ { chosen { linux,initrd-start = <0x40010000>; linux,initrd-end = <0x40050000>; }; };"),
-          0x40000, between(0, 0x20000), initrd_at=0x40010000, initrd=noise(0x40000))
+          0x40000, between(0x20000, 0x40000), initrd_at=0x40010000, initrd=noise(0x40000))
 
 
 def no_bss(image):
@@ -186,4 +188,5 @@ def _(work):
     tree = trees.small([(0x40000000, 0x8000 + part["memory"]), (SECOND, 0x11000)])
     args = stage.arguments(work, VIRT, [(0x40008000, image.data), (DTB_AT, tree)], 0x40008000,
                            (0, 0xFFFFFFFF, DTB_AT))
-    work.boot(VIRT, *args).fault(CODES["ROOM_PART"], part["stored"], between(1, part["stored"] - 1))
+    work.boot(VIRT, *args).fault(CODES["ROOM_PART"], between(part["stored"], part["stored"] + 4095),
+                                 between(1, part["stored"] - 1))

@@ -19,3 +19,4 @@ OFFSET(PLAN_SHIM, layout.shim);
 OFFSET(PLAN_TREE, layout.tree);
 OFFSET(PLAN_INITRD, layout.initrd);
 OFFSET(PLAN_PART, layout.part);
+OFFSET(PLAN_ASIDE, layout.aside);

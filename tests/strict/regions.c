@@ -52,9 +52,10 @@ static void regions_of_shim(struct machine *m)
 
 static bool part_stays(const struct machine *m)
 {
-	uint32_t part = plan_field(m, PLAN_PART);
+	uint32_t offset =
+		ram32(m, plan_field(m, BOOT_KERNEL_PART) + offsetof(struct zshim_part, offset));
 
-	return part >= m->load && part - m->load < m->image->len;
+	return plan_field(m, PLAN_PART) == m->load + offset;
 }
 
 /* What the loader brought is read until it was moved; the rest is written when its step has come.
@@ -73,6 +74,8 @@ static void regions_of_parts(struct machine *m)
 	}
 	if (stage >= MOVE_PARTS)
 		add(m, plan_range(m, PLAN_TREE, PERM_R | PERM_W));
+	if (stage == MOVE_PARTS)
+		add(m, plan_range(m, PLAN_ASIDE, PERM_R | PERM_W));
 	if (stage == MOVE_PARTS && initrd != plan_field(m, BOOT_INITRD))
 		add(m, plan_range(m, PLAN_INITRD, PERM_R | PERM_W));
 	if (stage == MOVE_PARTS && !part_stays(m))
