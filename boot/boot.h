@@ -113,6 +113,7 @@ struct boot {
 	bool mute;    /* say() writes to the log only */
 	bool dying;   /* a panic is being printed */
 	bool caches_on;
+	bool secure; /* entered in Secure state */
 
 	struct parked *parked; /* NULL: the image is in ROM; from step 6 on */
 	uint32_t cpus;	       /* besides the first, that are in the pen; from step 9 on */
@@ -194,9 +195,6 @@ static inline const uint8_t *image_at(const struct boot *b, uint64_t offset)
 const struct zshim_part *find_part(const struct boot *b, uint32_t kind);
 
 uint32_t part_number(const struct boot *b, const struct zshim_part *part);
-
-/* How the CPU was entered, in words. */
-unsigned entry_mode(const struct boot *b);
 
 /* The whole image, where the loader put it. */
 static inline struct range image_range(const struct boot *b)

@@ -5,8 +5,8 @@
  *
  *   X(number, NAME, text, first number, second number, what the user should do)
  *
- * E01, E02, E03 and E08 come before there is a stack, hence from assembly, which has its own copy
- * of their texts.
+ * E01, E02, E03, E05 and E08 come before there is a stack, hence from assembly, which has its own
+ * copy of their texts.
  */
 #ifndef CODES_H
 #define CODES_H
@@ -17,15 +17,15 @@
 	X(2, EARLY, "early exception", "pc", "mode << 24 | fault status",                          \
 	  "Report it with both numbers; check that the image lies in working RAM.")                \
 	X(3, MODE, "entered in a wrong CPU mode", "CPSR", "image address",                         \
-	  "Enter in SVC or HYP mode.")                                                             \
+	  "Enter in HYP mode or any PL1 mode but Monitor.")                                        \
+	X(5, NOT_FLAT, "addresses are not physical", "address", "PAR",                             \
+	  "The loader's map moves the image: enter with the MMU off or a flat map.")               \
 	X(8, NO_STACK, "no RAM for a stack", "image address", "last address tried",                \
 	  "The image is in ROM on a board that it does not know: add the board's RAM base.")
 
 #define ZSHIM_C_CODES(X)                                                                           \
 	X(4, MULTIBOOT, "multiboot is not built yet", "r0 (magic)", "r1 (info)",                   \
 	  "Start the image as a zImage or as a raw image.")                                        \
-	X(5, CACHES, "entered with caches on", "SCTLR", "image address",                           \
-	  "Use bootz or bootm, which switch them off; go and bootelf do not.")                     \
 	X(6, DESC, "descriptor refused", "status", "offset in the image",                          \
 	  "The image is for a newer shim, or its packer was wrong: pack it again.")                \
 	X(7, CODEC, "no decoder for this codec", "codec id", "part",                               \

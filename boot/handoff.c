@@ -17,7 +17,7 @@ _Noreturn void hand_over(struct boot *b)
 		plan->initrd.end = plan->initrd.start;
 	if (plan->part.start == (phys_t)image_at(b, b->kernel->offset))
 		plan->part.end = plan->part.start;
-	say(b, TEXT_START, entry, text(entry_mode(b)), machine, plan->tree.start);
+	say(b, TEXT_START, entry, arch_kernel_mode(b->entry.cpsr), machine, plan->tree.start);
 	/* The list is read with the cache off: it must be in RAM by then. */
 	dcache_clean((uintptr_t)plan, (uintptr_t)(plan + 1));
 	arch_handoff(plan->used, entry, machine, plan->tree.start, arch_entered_hyp(b->entry.cpsr));

@@ -13,6 +13,7 @@ _Noreturn void boot_main(struct boot *b)
 {
 	check_entry(b);	     /* 2 */
 	find_device_tree(b); /* 3 */
+	arch_set_timer(b);
 	find_command_line(b);
 	find_initrd(b);
 	find_console(b);

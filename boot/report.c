@@ -5,15 +5,10 @@
  */
 #include "boot.h"
 
-unsigned entry_mode(const struct boot *b)
-{
-	return arch_entered_hyp(b->entry.cpsr) ? TEXT_HYP : TEXT_SVC;
-}
-
 void report_found(struct boot *b)
 {
-	say(b, TEXT_ENTERED, b->entry.image, text(entry_mode(b)), b->entry.r0, b->entry.r1,
-	    b->entry.r2);
+	say(b, TEXT_ENTERED, b->entry.image, arch_mode(b->entry.cpsr), b->entry.r0, b->entry.r1,
+	    b->entry.r2, text(b->secure ? TEXT_SECURE : TEXT_NON_SECURE));
 	if (b->uart.base != 0)
 		say(b, TEXT_CONSOLE, b->uart_name, b->uart.base, text(b->uart_from));
 	if (b->bad.at != 0)

@@ -35,15 +35,13 @@ uint32_t part_number(const struct boot *b, const struct zshim_part *part)
 /* The packer's UART first: whatever goes wrong from here on is told somewhere. */
 void check_entry(struct boot *b)
 {
-	uint32_t control = arch_control();
 	uint32_t where = 0;
 	enum status st;
 
 	memcpy(&b->uart, image_at(b, ZSHIM_BS_UART), sizeof(b->uart));
 	b->uart_name = "UART";
 	b->uart_from = TEXT_BY_PACKER;
-	if (arch_caches_on(control))
-		panic(b, E_CACHES, control, b->entry.image);
+	b->secure = arch_secure();
 	if (b->entry.r0 == MULTIBOOT1_BOOT || b->entry.r0 == MULTIBOOT2_BOOT)
 		panic(b, E_MULTIBOOT, b->entry.r0, b->entry.r1);
 	st = zshim_desc_check(image_at(b, 0), UINT32_MAX - b->entry.image, &b->desc, &where);

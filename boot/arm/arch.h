@@ -27,9 +27,14 @@ struct boot;
 /* True when the CPU was entered in HYP mode. */
 bool arch_entered_hyp(uint32_t cpsr);
 
-/* SCTLR, or HSCTLR in HYP mode; and whether it says that the MMU or the data cache is on. */
-uint32_t arch_control(void);
-bool arch_caches_on(uint32_t control);
+/* The name of the mode in which the CPU was entered, and of the one that the kernel gets for it. */
+const char *arch_mode(uint32_t cpsr);
+const char *arch_kernel_mode(uint32_t cpsr);
+
+/* True when we are in Secure state.  Only before step 6. */
+bool arch_secure(void);
+/* Secure: gives the generic timer the frequency that the device tree names, if nobody has. */
+void arch_set_timer(struct boot *b);
 
 /* Loads the word at address; false when that raised an abort.  Only before step 6. */
 bool arch_probe(uintptr_t address, uint32_t *value);

@@ -4,6 +4,7 @@
  *
  *   enter_c      the first stack, then C
  *   arch_probe   a load or store that may abort
+ *   arch_secure  a register that may not be there
  *   early_fault  exceptions until step 6
  */
 #include "boot.h"
@@ -18,7 +19,8 @@
 	.section .text.entry, "ax"
 
 /*
- * From check_stub (firststage.S): stub and descriptor are sound; registers as `start` leaves them.
+ * From make_normal (normal.S): stub and descriptor are sound, MMU and data cache are off; r11, sp and
+ * the thread ID registers as `start` leaves them.
  * Makes the first stack in the early area behind the check word when the image lies in RAM, which
  * only a write test can tell; else in the RAM of a board that we know.
  * Goes to boot_main with r0 = struct boot; never comes back.
@@ -135,8 +137,29 @@ probe_end:
 	bx	lr
 
 /*
+ * bool arch_secure(void): are we in Secure state?  Only there can SCR be read, elsewhere it is
+ * undefined; nothing else tells.  HYP never is, and is not asked.  Only before step 6.  Clobbers
+ * r0, r1, r12.
+ */
+	.global	arch_secure
+	.type	arch_secure, %function
+	.thumb_func
+arch_secure:
+	movs	r1, #0
+	mrs	r0, cpsr
+	and	r0, r0, #MODE_MASK
+	cmp	r0, #MODE_HYP
+	beq	1f
+	movs	r1, #1
+secure_begin:
+	mrc	SCR(r0)
+1:	mov	r0, r1
+	bx	lr
+
+/*
  * Any exception until step 6, by the boot sector's words at reset or by the vector window.  An abort
- * inside probe is part of the plan: it goes on at its end with r1 = 0, all else but r12 untouched.
+ * inside probe is part of the plan: it goes on at its end with r1 = 0, all else but r12 untouched;
+ * and so is the undefined instruction of arch_secure.
  * An abort inside put means that the packer's UART is not there: the report goes on without.
  * Everything else is E02: the pc; and the mode it was taken to with DFSR or IFSR, or HSR in HYP.
  * From PL1 modes the mode's own lr and sp are free; in HYP r1 and r12 must do.
@@ -144,6 +167,7 @@ probe_end:
 	.global	early_fault
 	.arm
 early_fault:
+	setend	le			@ the loader's SCTLR.EE may be in force
 	mrs	r1, cpsr
 	and	r1, r1, #MODE_MASK
 	cmp	r1, #MODE_HYP
@@ -176,9 +200,14 @@ early_fault:
 	eret
 4:	mrc	HSR(r12)
 	b	3f
-2:	lsl	r12, r1, #24		@ undefined: lr is the next instruction's address
+2:	lsl	r12, r1, #24
+	adr	r1, secure_begin + 2	@ undefined, in Thumb state: lr is 2 behind it, in the
+	cmp	lr, r1			@ middle of this one
+	moveq	r1, #0
+	addeq	lr, lr, #2
+	movseq	pc, lr
 	mrs	r1, spsr
-	tst	r1, #1 << 5
+	tst	r1, #CPSR_T
 	subeq	r1, lr, #4
 	subne	r1, lr, #2
 3:	adr	r2, put_rel

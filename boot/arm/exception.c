@@ -28,15 +28,30 @@ bool arch_entered_hyp(uint32_t cpsr)
 	return (cpsr & MODE_MASK) == MODE_HYP;
 }
 
-uint32_t arch_control(void)
+const char *arch_mode(uint32_t cpsr)
 {
-	uint32_t cpsr;
+	static const char modes[] = "\x11"
+				    "FIQ\0"
+				    "\x12"
+				    "IRQ\0"
+				    "\x13"
+				    "SVC\0"
+				    "\x17"
+				    "ABT\0"
+				    "\x1a"
+				    "HYP\0"
+				    "\x1b"
+				    "UND\0"
+				    "\x1f"
+				    "SYS";
+	const char *m = modes;
 
-	__asm__ volatile("mrs %0, cpsr" : "=r"(cpsr));
-	return arch_entered_hyp(cpsr) ? cp_read(HSCTLR) : cp_read(SCTLR);
+	while (((uint32_t)*m ^ cpsr) & MODE_MASK)
+		m += 5;
+	return m + 1;
 }
 
-bool arch_caches_on(uint32_t control)
+const char *arch_kernel_mode(uint32_t cpsr)
 {
-	return (control & (SCTLR_M | SCTLR_C)) != 0;
+	return arch_mode(arch_entered_hyp(cpsr) ? MODE_HYP : MODE_SVC);
 }

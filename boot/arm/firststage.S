@@ -15,7 +15,7 @@
 /*
  * From start (header.S), registers as it says.  XXH32, seed 0, over the image's first N bytes; N is
  * a multiple of 16, so the algorithm's tail steps are empty.
- * Clobbers r0-r10, r12 and lr.  Goes to enter_c, or to early_report with E01 (found, expected).
+ * Clobbers r0-r10, r12 and lr.  Goes to make_normal, or to early_report with E01 (found, expected).
  */
 	.global	check_stub
 firststage_start:
@@ -32,11 +32,20 @@ check_stub:
 	ldr	r6, [r0]		@ what the packer found
 	cmp	r4, r6
 	bne	damaged
-	blx	enter_c			@ Thumb code
+	blx	make_normal		@ Thumb code
 damaged:
 	mov	r5, r4
 	mov	r4, #1
 	adr	r7, text_damaged
+	blx	early_report
+
+/* From start, in Monitor or User mode: E03, the CPSR in r5. */
+	.global	bad_mode
+bad_mode:
+	mov	r4, #3
+	adr	r6, firststage_start
+	sub	r6, r6, #ZSHIM_BS_SIZE
+	adr	r7, text_mode
 	blx	early_report
 
 #define PRIME1 0x9e3779b1
@@ -178,4 +187,6 @@ put_end:
 	.balign	4
 text_damaged:
 	.asciz	"zshim: E01 stub damaged"
+text_mode:
+	.asciz	"zshim: E03 entered in a wrong CPU mode"
 	.balign	4

@@ -4,8 +4,8 @@
  * set of exception vectors at once.  Layout and patched words: lib/image.h; linker/shim.lds.S
  * asserts the offsets.
  *
- * Entered at byte 0 by any loader, in ARM state, at any 4-byte aligned address, MMU and data cache
- * off; or as reset code at address 0.  Goes to start, in what the headers leave of the sector.
+ * Entered at byte 0 by any loader, in ARM state, at any 4-byte aligned address; or as reset code at
+ * address 0.  Goes to start, in what the headers leave of the sector.
  */
 #include "image.h"
 #include "regs.h"
@@ -79,27 +79,26 @@ vector_window:
 	.endr
 
 /*
- * From the boot sector's word 0 or 0x20.  State: ARM, PL1 or HYP, MMU and data cache off, nothing
- * known of stack, vectors, interrupt masks.  The loader's r0, r1, r2 are kept in the thread ID
- * registers, r11 becomes the image's address, and sp, which is a plain register until there is a
- * stack, the CPSR at entry: they stay so until enter_c.
+ * From the boot sector's word 0 or 0x20.  State: ARM; any mode, MMU and caches on or off, nothing
+ * known of stack, vectors, interrupt masks, endianness of data.  Every PL1 mode goes on as SVC;
+ * Monitor and User are refused, User before anything that it may not do.  The loader's r0, r1, r2
+ * are kept in the thread ID registers, r11 becomes the image's address, and sp, which is a plain
+ * register until there is a stack, the CPSR at entry: they stay so until enter_c.
  * Goes to check_stub (firststage.S), or to park for every CPU but the first.
  */
 start:
-	mcr	TPIDRURW(r0)
-	mcr	TPIDRURO(r1)
-	mcr	TPIDRPRW(r2)
-	adr	r11, header
-	mrs	r12, cpsr
-	mov	sp, r12
-	cpsid	aif
+	mrs	r5, cpsr		@ no mode has an r0 to r7 of its own
+	setend	le			@ before the first access to data
+	cpsid	aif			@ in User mode this does nothing
+	and	r4, r5, #MODE_MASK
+	cmp	r4, #MODE_USR
+	cmpne	r4, #MODE_MON
+	beq	bad_mode
 	adr	r3, vector_window + 31	@ the first 32-byte boundary inside the window
 	bic	r3, r3, #31
-	and	r4, r12, #MODE_MASK
 	cmp	r4, #MODE_HYP
 	beq	1f
-	cmp	r4, #MODE_SVC
-	bne	bad_mode
+	cps	#MODE_SVC
 	mcr	VBAR(r3)
 	mrc	SCTLR(r3)
 	bic	r3, r3, #SCTLR_V	@ VBAR counts only with low vectors
@@ -111,6 +110,11 @@ start:
 	bic	r3, r3, #SCTLR_TE
 	mcr	HSCTLR(r3)
 2:	isb
+	mov	sp, r5
+	mcr	TPIDRURW(r0)
+	mcr	TPIDRURO(r1)
+	mcr	TPIDRPRW(r2)
+	adr	r11, header
 	/*
 	 * Aff0 numbers the CPUs of a cluster; QEMU's raspi2b has 0xf in Aff1 of all its CPUs, so
 	 * nothing above counts.  Uniprocessor cores without MPIDR read as 0 or have bit 31 clear.
@@ -121,15 +125,6 @@ start:
 	tst	r3, #0x80000000
 	beq	check_stub
 	blx	park			@ pen.S, Thumb code
-bad_mode:
-	mov	r4, #3			@ E03
-	mov	r5, r12
-	mov	r6, r11
-	adr	r7, text_mode
-	blx	early_report		@ Thumb code
-text_mode:
-	.asciz	"zshim: E03 entered in a wrong CPU mode"
-	.balign	4
 
 	.section .header.tail, "a"
 	.word	0, 0, 0			@ 0x1e4, patched: struct zshim_pen

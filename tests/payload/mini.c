@@ -9,6 +9,8 @@
  *   expect.mode=svc|hyp   entered in this mode
  *   expect.entry=HEX      entered at this address
  *   expect.noinitrd       there is no initrd
+ *   expect.cntfrq=HEX     CNTFRQ says so
+ *   expect.counters       the virtual counter is the physical one
  */
 #include "mini.h"
 
@@ -283,6 +285,34 @@ static bool check_initrd(const struct entry *e)
 	return true;
 }
 
+/* CNTVCT - CNTPCT: what passes between two reads, which is more than nothing, or -CNTVOFF. */
+static uint64_t counter_offset(void)
+{
+	uint64_t physical, virtual;
+
+	__asm__ volatile("isb\n\tmrrc p15, 0, %Q0, %R0, c14" : "=r"(physical));
+	__asm__ volatile("isb\n\tmrrc p15, 1, %Q0, %R0, c14" : "=r"(virtual));
+	return virtual - physical;
+}
+
+static void check_timer(void)
+{
+	uint32_t want, have;
+	uint64_t offset;
+
+	if (argument_hex("expect.cntfrq=", &want)) {
+		__asm__ volatile("mrc p15, 0, %0, c14, c0, 0" : "=r"(have));
+		if (have != want)
+			fail(FAIL_EXPECT, "expect.cntfrq: is, wanted", have, want);
+	}
+	if (argument("expect.counters")) {
+		offset = counter_offset();
+		if (offset >> 32)
+			fail(FAIL_EXPECT, "expect.counters: they differ by",
+			     (uint32_t)(offset >> 32), (uint32_t)offset);
+	}
+}
+
 static void check_expectations(const struct entry *e, bool initrd)
 {
 	const char *mode = argument("expect.mode=");
@@ -294,6 +324,7 @@ static void check_expectations(const struct entry *e, bool initrd)
 		fail(FAIL_EXPECT, "expect.entry: entered at, wanted", e->start, want);
 	if (argument("expect.noinitrd") && initrd)
 		fail(FAIL_EXPECT, "expect.noinitrd: initrd at", (uint32_t)g.tree.initrd.start, 0);
+	check_timer();
 	if (argument_hex("initrd.crc=", &want)) {
 		uint32_t crc = initrd ? initrd_crc() : 0;
 

@@ -39,6 +39,8 @@ MACHINES = {
         Machine("virt-a7", "virt", replace=("cortex-a15", "cortex-a7")),
         Machine("virt-hyp", "virt", "hyp", (VIRT, VIRT + ",virtualization=on")),
         Machine("virt-secure", "virt", replace=(VIRT, VIRT + ",secure=on")),
+        Machine("virt-secure-el2", "virt",
+                replace=(VIRT, VIRT + ",secure=on,virtualization=on")),
         Machine("vexpress-a9", "vexpress-a9"),
         Machine("vexpress-a15", "vexpress-a15"),
         Machine("vexpress-a15-hyp", "vexpress-a15", "hyp",

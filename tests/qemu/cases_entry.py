@@ -90,32 +90,16 @@ def _(work):
 
 # --- entered in a way that we cannot boot from ---
 
-def entry_case(code, label, before, registers, a, b, machine=VIRT, pieces=()):
-    @fault(code, label)
+def multiboot_case(label, r0, r1):
+    @fault("MULTIBOOT", label)
     def _(work):
-        image = packed(work, machine=machine)
         at = 0x41000004
-        args = stage.arguments(work, machine, [(at, image.data), *pieces], at, registers, before)
-        boot = work.boot(machine, *args)
-        boot.fault(CODES[code], a, at if b is None else b)
+        args = stage.arguments(work, VIRT, [(at, packed(work).data)], at, (r0, r1, 0))
+        work.boot(VIRT, *args).fault(CODES["MULTIBOOT"], r0, r1)
 
 
-NORMAL = (0, 0xFFFFFFFF, 0x44000000)
-for mode_name, mode_number in (("sys", 0x1F), ("abt", 0x17), ("irq", 0x12), ("fiq", 0x11),
-                               ("und", 0x1B)):
-    entry_case("MODE", mode_name, [0xF1020000 | mode_number], NORMAL,
-               lambda a, number=mode_number: a & 0x1F == number, None)
-entry_case("MULTIBOOT", "1", (), (0x2BADB002, 0x1234, 0), 0x2BADB002, 0x1234)
-entry_case("MULTIBOOT", "2", (), (0x36D76289, 0x5678, 0), 0x36D76289, 0x5678)
-# mrc p15, 0, r3, c1, c0, 0; orr r3, r3, #4; mcr: the data cache
-entry_case("CACHES", "cache", (0xEE113F10, 0xE3833004, 0xEE013F10), NORMAL, lambda a: a & 5 == 4,
-           None)
-entry_case("CACHES", "cache-hyp", (0xEE913F10, 0xE3833004, 0xEE813F10), NORMAL,
-           lambda a: a & 5 == 4, None, HYP)
-# A flat map of sections at 0x43000000; TTBR0 = it, DACR = 3, SCTLR.M = 1
-entry_case("CACHES", "mmu", (0xE3A03443, 0xEE023F10, 0xE3A03003, 0xEE033F10, 0xEE113F10, 0xE3833001,
-                             0xEE013F10), NORMAL, lambda a: a & 5 == 1, None,
-           pieces=[(0x43000000, struct.pack("<4096I", *(i << 20 | 0xC02 for i in range(4096))))])
+multiboot_case("1", 0x2BADB002, 0x1234)
+multiboot_case("2", 0x36D76289, 0x5678)
 
 
 # --- descriptor and codec ---

@@ -34,13 +34,15 @@ MODULES = (
     "place",
     "tree",
     "entry",
+    "state",
     "room",
     "late",
 )
 for module in MODULES:
     importlib.import_module("cases_" + module)
 
-TOOLS = ("qemu-system-arm", "dtc", "fdtput", "fdtget", "xxhsum", "arm-none-eabi-nm", "make")
+TOOLS = ("qemu-system-arm", "dtc", "fdtput", "fdtget", "xxhsum", "arm-none-eabi-nm",
+         "arm-none-eabi-as", "arm-none-eabi-objcopy", "make")
 EXIT_NETWORK = 3  # of tools/kernels/fetch.sh
 TAIL = 25
 

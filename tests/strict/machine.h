@@ -4,9 +4,9 @@
  * kernel's first, and stops at the first thing that hardware would punish although QEMU forgives
  * it. Section numbers are those of the Arm Architecture Reference Manual, ARMv7-A (DDI 0406C).
  *
- * What it does not know: HYP, exceptions (any is a failure, so no probe of an address where nothing
- * is), dirty junk in the caches at power-up, caches beyond the architecture's (PL310), other
- * masters, other CPUs, TLB entries of a former map.
+ * What it does not know: HYP, Secure state, exceptions (but one, which tells the shim so, any is a
+ * failure, so no probe of an address where nothing is), dirty junk in the caches at power-up,
+ * caches beyond the architecture's (PL310), other masters, other CPUs, TLB entries of a former map.
  *
  * The emulator (libunicorn) knows no caches and no barriers: its memory is what a perfectly
  * coherent CPU would see.  So nothing here goes wrong by itself; beside each cache line the machine
@@ -123,6 +123,9 @@ struct copy {
 	uint32_t back; /* its return address */
 };
 
+/* Numbers of main.c's scenarios. */
+enum { SCENARIO_MINI, SCENARIO_BARE, SCENARIO_ROM };
+
 /* What is packed, and how a loader starts it. */
 struct scenario {
 	const char *name;
@@ -168,6 +171,7 @@ struct machine {
 	uint32_t pc; /* of the instruction that is being executed */
 	unsigned long instructions;
 	uint8_t pc_kind;
+	uint32_t resume;	 /* goes on there when the emulator stops; 0: does not */
 	unsigned skip;		 /* accesses that the emulator makes up, see cpu.c */
 	unsigned long unaligned; /* accesses, all legal */
 	unsigned long beyond;	 /* reads of output that is not there yet, see memory.c */

@@ -22,7 +22,7 @@ static const struct scenario scenarios[] = {
 	 */
 	{"rom", "mini", "payload/Image", "rom", 0x40c00000, 0x40800000, true, true, false},
 };
-enum { SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]), BARE = 1 };
+enum { SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]) };
 
 static const struct core {
 	const char *name;
@@ -110,8 +110,8 @@ static void test_seen(const char *codec)
 	static struct machine m;
 	struct image_file f;
 
-	open_image(&f, &scenarios[BARE], codec);
-	start(&m, &f, &scenarios[BARE], cores[0].model);
+	open_image(&f, &scenarios[SCENARIO_BARE], codec);
+	start(&m, &f, &scenarios[SCENARIO_BARE], cores[0].model);
 	m.always_check = true;
 	machine_run(&m);
 	printf("# %s: %s\n", rule_names[m.rule], m.text);
@@ -150,7 +150,7 @@ static bool try_mutant(const struct mutant *mutant, const char *codec, unsigned 
 {
 	static struct machine m;
 	struct image_file f;
-	const struct scenario *s = &scenarios[0];
+	const struct scenario *s = &scenarios[mutant->scenario];
 	unsigned tries;
 
 	open_image(&f, s, codec);

@@ -39,8 +39,10 @@ const struct mutant mutants[] = {
 	{"bss-not-cleared", RULE_UNINIT, "unpack_kernel|boot_moved", CALL(EACH, "memset")},
 	{"initrd-not-moved", RULE_UNINIT, "move_parts|boot_moved", CALL(EACH, "memmove")},
 
-	/* Data cache.  use() ends with b dcache_invalidate, which becomes bx lr. */
-	{"range-list-not-cleaned", RULE_DCACHE, "hand_over|boot_moved", CALL(0, "dcache_clean")},
+	/* Data cache.  From ROM the packed kernel does not move, so that the list is written late.
+	   use() ends with b dcache_invalidate, which becomes bx lr. */
+	{"range-list-not-cleaned", RULE_DCACHE, "hand_over|boot_moved", CALL(0, "dcache_clean"),
+	 .scenario = SCENARIO_ROM},
 	{"kernel-not-cleaned", RULE_DCACHE, "arch_handoff", MCR(DCCIMVAC)},
 	{"dirty-invalidated", RULE_DCACHE, "arch_handoff", MCR_TO(DCCIMVAC, DCIMVAC)},
 	{"cleaned-not-invalidated", RULE_DCACHE, "arch_handoff", MCR_TO(DCCIMVAC, DCCMVAC)},

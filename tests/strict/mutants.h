@@ -41,8 +41,9 @@ struct mutant {
 	struct insn_pair insn;
 	struct insn_pair mask; /* bits of it that count; 0: all */
 	struct insn_pair instead;
-	int change;   /* of MOVW's constant */
-	bool damaged; /* the packed kernel is, too: the shim must end with E30 */
+	int change;	   /* of MOVW's constant */
+	bool damaged;	   /* the packed kernel is, too: the shim must end with E30 */
+	unsigned scenario; /* number of it in main.c */
 };
 
 extern const struct mutant mutants[];

@@ -138,11 +138,11 @@ $(B)/target/twin_hash.o: tests/unit/test_hash.c
 	$(CROSS)gcc -std=gnu11 $(TARGET_ARCH_FLAGS) -DHASH_ALIGN=4 -O1 -g $(WARN) -Itests/target \
 		$(UNIT_INC) $(DEP) -c $< -o $@
 
-# The first stage goes on to enter_c, which is not there and not reached.
+# The first stage goes on to make_normal, which is not there and not reached.
 $(B)/target/twin_hash.elf: $(B)/target/twin_hash.o $(B)/target/asm/hash.o \
 		$(B)/target/asm/firststage.o $(B)/target/lib.a
 	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 \
-		-Wl,--defsym=enter_c=0 $^ -o $@
+		-Wl,--defsym=make_normal=0 $^ -o $@
 
 $(B)/target/%.elf: $(B)/target/%.o $(B)/target/lib.a
 	$(CROSS)gcc $(TARGET_ARCH_FLAGS) --specs=rdimon.specs -Wl,-Ttext-segment=0x40200000 \
