@@ -188,7 +188,7 @@ _Noreturn void exception(struct boot *b, unsigned offset, uintptr_t lr, uintptr_
 /* An offset in the image, where the loader put it. */
 static inline const uint8_t *image_at(const struct boot *b, uint64_t offset)
 {
-	return (const uint8_t *)b->entry.image + (uint32_t)offset;
+	return (const uint8_t *)(uintptr_t)b->entry.image + (uint32_t)offset;
 }
 
 /* The image's first part of this kind, or NULL. */

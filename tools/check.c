@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "check.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codec/branch.h"
 #include "encode.h"
+#include "fdt/fdt.h"
 #include "hash.h"
 #include "names.h"
+
+typedef unsigned long long wide;
 
 bool check_word_ok(const struct bytes *image)
 {
@@ -19,6 +23,17 @@ bool check_word_ok(const struct bytes *image)
 bool check_part_ok(const struct bytes *image, const struct zshim_part *part)
 {
 	return xxh32(image->data + part->offset, (size_t)part->stored) == part->check;
+}
+
+void finding(struct findings *f, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (f->count < FINDINGS_KEPT)
+		vsnprintf(f->line[f->count], FINDING_TEXT, format, args);
+	va_end(args);
+	f->count++;
 }
 
 static void undo_filter(uint32_t filter, uint8_t *data, size_t size)
@@ -47,11 +62,12 @@ static void in_place(struct codec_io *io, const struct codec *codec, const uint8
 	io->out = room;
 }
 
-static void check_kernel(const struct bytes *image, const struct zshim_part *p,
-			 const uint8_t *kernel, size_t size)
+static struct bytes decode_kernel(const struct bytes *image, const struct zshim_part *p,
+				  struct findings *f)
 {
 	const struct codec *codec = decoder_find(p->codec);
 	struct codec_io io = {.in_len = (size_t)p->stored, .out_cap = (size_t)p->inflated};
+	unsigned before = f->count;
 	enum status st;
 
 	if (!codec)
@@ -59,34 +75,100 @@ static void check_kernel(const struct bytes *image, const struct zshim_part *p,
 	in_place(&io, codec, image->data + p->offset);
 	io.scratch = alloc_raw(codec->scratch_size);
 	st = codec->decode(&io);
-	if (st != ST_OK)
-		internal_error("the board's %s decoder says: %s, at byte %zu of %zu", codec->name,
-			       status_text(st), io.in_used, io.in_len);
-	undo_filter(p->filter, io.out, io.out_len);
-	if (io.in_used != io.in_len || io.out_len != size || memcmp(io.out, kernel, size) != 0)
-		internal_error("the board's %s decoder, filter %s, made %zu bytes, not the "
-			       "kernel's %zu",
-			       codec->name, filter_name(p->filter), io.out_len, size);
-	free(io.out);
 	free(io.scratch);
+	if (st != ST_OK)
+		finding(f, "the board's %s decoder says of the kernel: %s, at byte %zu of %zu",
+			codec->name, status_text(st), io.in_used, io.in_len);
+	else if (io.in_used != io.in_len)
+		finding(f, "%zu bytes behind the packed kernel, at %#llx", io.in_len - io.in_used,
+			(wide)p->offset + io.in_used);
+	else if (io.out_len != p->inflated)
+		finding(f, "the kernel inflates to %zu bytes, not %llu", io.out_len,
+			(wide)p->inflated);
+	if (f->count != before) {
+		free(io.out);
+		return (struct bytes){NULL, 0};
+	}
+	undo_filter(p->filter, io.out, io.out_len);
+	return (struct bytes){io.out, io.out_len};
+}
+
+static void check_tree(const struct bytes *image, uint32_t number, const struct zshim_part *p,
+		       struct findings *f)
+{
+	struct fdt fdt;
+	enum status st = fdt_open(&fdt, image->data + p->offset, (size_t)p->stored);
+
+	if (st != ST_OK)
+		finding(f, "part %u (dtb) at %#llx: broken device tree: %s", number,
+			(wide)p->offset, status_text(st));
+}
+
+/* What lies between the parts, and the early area before the first, is 0 in every file of ours. */
+static void check_gap(const struct bytes *image, uint64_t start, uint64_t end, struct findings *f)
+{
+	for (; start < end; start++) {
+		if (image->data[start] == 0)
+			continue;
+		finding(f, "padding at %#llx: %02x, not 00", (wide)start, image->data[start]);
+		return;
+	}
+}
+
+/* What other loaders read in the boot sector says what the descriptor says. */
+static void check_sector(const struct bytes *image, const struct zshim_desc *desc,
+			 struct findings *f)
+{
+	uint32_t n = get32(image->data + ZSHIM_BS_CHECK);
+	uint32_t end = get32(image->data + ZSHIM_BS_ZIMAGE_END);
+
+	if (!check_word_ok(image))
+		finding(f, "stub and descriptor, %#x bytes: XXH32 is %08x, not %08x", n,
+			xxh32(image->data, n), get32(image->data + n));
+	else if (end != desc->image_size)
+		finding(f, "zImage header: ends at %#x, not %#llx", end, (wide)desc->image_size);
+}
+
+struct bytes check_image(const struct bytes *image, const struct zshim_desc *desc,
+			 struct findings *f)
+{
+	uint64_t at = get32(image->data + ZSHIM_BS_CHECK) + 4;
+	struct bytes kernel = {NULL, 0};
+
+	check_sector(image, desc, f);
+	for (uint32_t i = 0; i < desc->part_count; i++) {
+		const struct zshim_part *p = &desc->part[i];
+
+		check_gap(image, at, p->offset, f);
+		at = p->offset + p->stored;
+		if (!check_part_ok(image, p))
+			finding(f, "part %u (%s) at %#llx: XXH32 is %08x, not %08x", i,
+				kind_name(p->kind), (wide)p->offset,
+				xxh32(image->data + p->offset, (size_t)p->stored), p->check);
+		else if (p->kind == ZSHIM_PART_KERNEL)
+			kernel = decode_kernel(image, p, f);
+		else if (p->kind == ZSHIM_PART_DTB)
+			check_tree(image, i, p, f);
+	}
+	check_gap(image, at, desc->image_size, f);
+	return kernel;
 }
 
 void check_packed(const struct bytes *image, const uint8_t *kernel, size_t size)
 {
 	const struct zshim_desc *desc;
+	struct findings f = {.count = 0};
+	struct bytes unpacked;
 	uint32_t where;
 	enum status st = zshim_desc_check(image->data, image->size, &desc, &where);
 
 	if (st != ST_OK)
 		internal_error("the image is not sound: %s at %#x", status_text(st), where);
-	if (!check_word_ok(image))
-		internal_error("the image's check word is wrong");
-	for (uint32_t i = 0; i < desc->part_count; i++) {
-		const struct zshim_part *p = &desc->part[i];
-
-		if (!check_part_ok(image, p))
-			internal_error("the check of part %u is wrong", i);
-		if (p->kind == ZSHIM_PART_KERNEL)
-			check_kernel(image, p, kernel, size);
-	}
+	unpacked = check_image(image, desc, &f);
+	if (f.count || !unpacked.data)
+		internal_error("the image is not sound: %s", f.line[0]);
+	if (unpacked.size != size || memcmp(unpacked.data, kernel, size) != 0)
+		internal_error("the image's kernel, %zu bytes, is not what was packed, %zu",
+			       unpacked.size, size);
+	free(unpacked.data);
 }

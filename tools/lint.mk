@@ -28,7 +28,7 @@ LINT_BOARD := $(filter boot/% board/% lib/%,$(filter %.c,$(BOOT_SRC))) $(wildcar
 LINT_BOARD_FLAGS := --target=arm-none-eabi -march=armv7-a -mthumb -mno-unaligned-access \
 	-mfloat-abi=soft -std=gnu11 -ffreestanding -fpie -include boot/arm/hidden.h $(BOOT_CPPFLAGS) \
 	-DZSHIM_VERSION_TEXT='"$(VERSION)"' $(WARN)
-LINT_HOST := $(TOOLS_SRC) $(TOOLS_LIB)
+LINT_HOST := $(TOOLS_SRC) $(TOOLS_LIB) $(TOOLS_BOOT)
 LINT_HOST_FLAGS := $(filter-out -g,$(TOOLS_CFLAGS))
 # The plugin is of the host, too, and needs no header of ours.
 LINT_HOST += $(wildcard tools/bench/*.c)

@@ -8,6 +8,7 @@
 #include "options.h"
 #include "pack.h"
 #include "util.h"
+#include "verify.h"
 
 struct command {
 	const char *name;
@@ -17,12 +18,14 @@ struct command {
 
 static int run_pack(int argc, char **argv);
 static int run_info(int argc, char **argv);
+static int run_verify(int argc, char **argv);
 
 static const struct command command[] = {
 	{"pack", run_pack, "make an image from a kernel (zshim pack --help)"},
 	{"info", run_info, "what is in this image? are its checks right?"},
 	{"extract", NULL, "the kernel inside, inflated: not built yet"},
-	{"verify", NULL, "prove the layout for a board: not built yet"},
+	{"verify", run_verify,
+	 "check all of an image, prove its layout on a board (zshim verify --help)"},
 	{"map", NULL, "the memory picture: not built yet"},
 };
 
@@ -56,6 +59,16 @@ static int run_info(int argc, char **argv)
 	if (argc != 1)
 		usage_error("info: one FILE is wanted, not %d", argc);
 	return info(argv[0]);
+}
+
+static int run_verify(int argc, char **argv)
+{
+	struct verify_options o;
+
+	if (verify_options(&o, argc, argv))
+		return verify(&o);
+	verify_usage();
+	return 0;
 }
 
 static void usage(void)

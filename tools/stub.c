@@ -5,17 +5,22 @@
 
 #include "util.h"
 
-/* The list is made by tools.mk from $(STUBS), one STUB(arch, codec, flavour, file) a line. */
-#define STUB(arch, codec, flavour, file)                                                           \
+/* The list is made by tools.mk from $(STUBS). */
+#define STUB(arch, codec, flavour, file, state, scratch)                                           \
 	extern const uint8_t stub_##arch##_##codec##_##flavour[];                                  \
 	extern const uint8_t stub_##arch##_##codec##_##flavour##_end[];
 #include "stubs.list"
 #undef STUB
 
 static const struct stub stub[] = {
-#define STUB(arch, codec, flavour, file)                                                           \
-	{#arch, #codec, #flavour, stub_##arch##_##codec##_##flavour,                               \
-	 stub_##arch##_##codec##_##flavour##_end},
+#define STUB(arch, codec, flavour, file, state, scratch)                                           \
+	{#arch,                                                                                    \
+	 #codec,                                                                                   \
+	 #flavour,                                                                                 \
+	 stub_##arch##_##codec##_##flavour,                                                        \
+	 stub_##arch##_##codec##_##flavour##_end,                                                  \
+	 state,                                                                                    \
+	 scratch},
 #include "stubs.list"
 #undef STUB
 };
@@ -46,4 +51,19 @@ const struct stub *stub_find(const char *arch, const char *codec, const char *fl
 		}
 	}
 	internal_error("no stub %s-%s-%s in this program", arch, codec, flavour);
+}
+
+const struct stub *stub_in(const struct bytes *image)
+{
+	for (size_t i = 0; i < sizeof(stub) / sizeof(stub[0]); i++) {
+		const struct stub *s = &stub[i];
+		size_t size = (size_t)(s->end - s->bytes);
+
+		/* The packer writes to the boot sector only. */
+		if (get32(image->data + ZSHIM_BS_DESC) == size &&
+		    memcmp(image->data + ZSHIM_BS_SIZE, s->bytes + ZSHIM_BS_SIZE,
+			   size - ZSHIM_BS_SIZE) == 0)
+			return s;
+	}
+	return NULL;
 }

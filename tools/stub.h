@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "image.h"
+#include "util.h"
 
 struct stub {
 	const char *arch;
@@ -14,9 +15,15 @@ struct stub {
 	const char *flavour;
 	const uint8_t *bytes;
 	const uint8_t *end;
+	/* What it needs on the board, as the board's compiler has it. */
+	size_t state;	/* struct boot */
+	size_t scratch; /* of the largest codec in it */
 };
 
 /* Ends the program when there is none. */
 const struct stub *stub_find(const char *arch, const char *codec, const char *flavour);
+
+/* The one that a sound image begins with; NULL for another program's. */
+const struct stub *stub_in(const struct bytes *image);
 
 #endif /* STUB_H */

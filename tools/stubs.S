@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The prebuilt shims, carried as data: packing needs no cross compiler.  See stub.c. */
-#define STUB(arch, codec, flavour, file)                                                           \
+#define STUB(arch, codec, flavour, file, state, scratch)                                           \
 	.balign 16;                                                                                \
 	.globl stub_##arch##_##codec##_##flavour, stub_##arch##_##codec##_##flavour##_end;         \
 	stub_##arch##_##codec##_##flavour:                                                         \

@@ -20,9 +20,10 @@ import cases_encode  # noqa: E402
 import cases_filter  # noqa: E402
 import cases_good  # noqa: E402
 import cases_usage  # noqa: E402
+import cases_verify  # noqa: E402
 
 # Importing them has registered their cases.
-GROUPS = (cases_bad, cases_encode, cases_filter, cases_good, cases_usage)
+GROUPS = (cases_bad, cases_encode, cases_filter, cases_good, cases_usage, cases_verify)
 
 
 def run_case(case, zshim):

@@ -31,7 +31,7 @@ MODULES = (
     "uboot",
     "cpus",
     "mini",
-    "place",
+    "place", "verify",
     "tree",
     "entry",
     "state",
