@@ -14,6 +14,7 @@
 #include "names.h"
 #include "output.h"
 #include "output_elf.h"
+#include "pack_prove.h"
 #include "place.h"
 #include "report.h"
 #include "stub.h"
@@ -153,6 +154,7 @@ void pack(const struct pack_options *o)
 	image = assemble(&c);
 	check_load(c.load, image.size);
 	check_packed(&image, kernel.bytes, kernel.size);
+	pack_prove(o, &image, stub);
 	write_image(o, &c, &image, codec);
 	report_image(o, &c, &image);
 }

@@ -41,6 +41,18 @@ void input_error(const char *file, const char *format, ...)
 	exit(EXIT_BAD_INPUT);
 }
 
+void warning(const char *file, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	fflush(stdout);
+	fprintf(stderr, "zshim: %s: warning: %s\n", file, text);
+}
+
 void internal_error(const char *format, ...)
 {
 	va_list args;

@@ -22,6 +22,9 @@ NO_RETURN void usage_error(const char *format, ...) PRINTF_LIKE(1);
 NO_RETURN void input_error(const char *file, const char *format, ...) PRINTF_LIKE(2);
 NO_RETURN void internal_error(const char *format, ...) PRINTF_LIKE(1);
 
+/* One line to stderr; the program goes on. */
+void warning(const char *file, const char *format, ...) PRINTF_LIKE(2);
+
 /* One fact a line on stdout. */
 void say(const char *format, ...) PRINTF_LIKE(1);
 

@@ -317,3 +317,43 @@ for _name, (_args, _says) in WRONG.items():
 def verify_help(box):
     for args in ("--help",), ("x", "-h"):
         assert box.good("verify", *args).startswith("usage: zshim verify"), args
+
+
+# --- pack looks at the board of its tree ---
+
+def board(box, size):
+    return box.write("tree", dtb('#address-cells = <1>; #size-cells = <1>; compatible = "a,board";'
+                                 'memory@40000000 { device_type = "memory"; reg = <0x40000000 %#x>; };' % size))
+
+
+@case("pack-warns")
+def pack_warns(box):
+    """Nothing works on the board: said, and packed all the same."""
+    box.write("kernel", vmlinux())
+    for size, says in (
+            (256 * KIB, "a,board works: E20 no room for kernel %#x %#x (%d bytes missing)" % (
+                KERNEL_END, *[KERNEL_END - 256 * KIB] * 2)),
+            (16 * KIB, "a,board works: the image does not fit into it")):
+        done = box.run("pack", "-o", "out.img", "--dtb", board(box, size), "kernel")
+        text = done.stderr.decode()
+        equal(done.returncode, 0, "status")
+        assert text.startswith("zshim: out.img: warning: no load address in the RAM of ") and says in text, text
+        equal(text.count("\n"), 1, "lines")
+        box.bad("verify", "out.img", says="")
+    box.good("pack", "-o", "out.img", "--dtb", board(box, 64 * MIB), "kernel")
+    # RAM that its loader fills in later.
+    box.good("pack", "-o", "out.img", "--dtb", board(box, 0), "kernel")
+
+
+@case("pack-refuses-elf")
+def pack_refuses(box):
+    """It is loaded at one address: where that does not work, there is no use for the file."""
+    box.write("kernel", vmlinux())
+    elf = ["pack", "-o", "out.elf", "-f", "elf", "--dtb", board(box, KERNEL_END + 192 * KIB & ~0xFFF)]
+    box.good(*elf, "--load", "0x40001000", "kernel")
+    bad = "%#x" % (RAM + KERNEL_END + 64 * KIB & ~0xFFF)
+    os.unlink(box.path("out.elf"))
+    box.bad(*elf, "--load", bad, "kernel", says="--load: at %s in the RAM of a,board: E2" % bad)
+    done = box.run(*elf, "--load", bad, "--dtb-policy", "fallback", "kernel")
+    equal(done.returncode, 0, "status with a tree that may not count")
+    assert b"out.elf: warning: at %s" % bad.encode() in done.stderr, done.stderr
