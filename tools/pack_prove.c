@@ -44,6 +44,8 @@ void pack_prove(const struct pack_options *o, const struct bytes *image, const s
 	char text[REFUSAL_TEXT];
 
 	s.desc = (const void *)(image->data + get32(image->data + ZSHIM_BS_DESC));
+	if (!part_of(s.desc, ZSHIM_PART_KERNEL))
+		return;
 	for (uint32_t i = 0; i < s.desc->part_count; i++) {
 		const struct zshim_part *p = &s.desc->part[i];
 		struct blob tree = {image->data + p->offset, (size_t)p->stored};

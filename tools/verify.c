@@ -35,8 +35,9 @@ static void check_wrapper(const struct image_file *f, struct findings *found)
 {
 	const struct zshim_part *kernel = part_of(f->desc, ZSHIM_PART_KERNEL);
 	size_t at = (size_t)(f->image.data - f->whole.data);
+	uint32_t codec = kernel ? kernel->codec : ZSHIM_CODEC_NONE;
 	struct bytes head = output_elf_head((uint32_t)f->desc->load, (size_t)f->desc->image_size,
-					    codec_name(kernel->codec));
+					    codec_name(codec));
 
 	for (size_t i = 0; i < at && i < head.size; i++) {
 		if (f->whole.data[i] == head.data[i])
@@ -212,7 +213,10 @@ int verify(const struct verify_options *o)
 			    ZSHIM_PROGRAM_VERSION);
 	if (o->dtb)
 		p.dtb = dtb_read(o->dtb);
-	prove_each(&p);
+	if (part_of(p.file.desc, ZSHIM_PART_KERNEL))
+		prove_each(&p);
+	else
+		say("kernel: none, so no layout is proved");
 	if (p.refused)
 		input_error(o->file, "%s", p.first);
 	if (p.boards == 0 && (o->load_given || o->fdt.start != 0 || range_size(o->initrd) != 0))
