@@ -118,6 +118,8 @@ check_flat:
  * An operand (B4.2.1) has the way in its top bits, the set above the line's offset, and the level,
  * from 0, in bits 3 to 1.  Clobbers r0-r7, r10, r12.
  */
+	.type	clean_all, %function
+	.thumb_func
 clean_all:
 	mrc	CLIDR(r0)
 	ubfx	r1, r0, #24, #3		@ levels up to the point of coherency

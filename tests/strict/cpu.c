@@ -269,6 +269,7 @@ bool machine_init(struct machine *m, int cpu_model, const struct image_file *ima
 	m->line_shift = 2 + ((machine_cp15(m, 0, 0, 1) >> 16) & 15); /* CTR.DminLine */
 	for (size_t i = 0; i < RAM_SIZE >> m->line_shift; i++)
 		m->line[i].valid = true;
+	cache_start(m);
 	loader_start(m, tree);
 	return true;
 }

@@ -12,6 +12,8 @@
 #define INITRD_AT  0x40150003u
 #define INITRD_END 0x40153042u
 
+#define TABLE_AT 0x40e00000u /* of the loader's */
+
 static void cp15_set(struct machine *m, uint32_t crn, uint32_t crm, uint32_t opc2, uint32_t value)
 {
 	uc_arm_cp_reg reg = {.cp = 15, .crn = crn, .crm = crm, .opc2 = opc2, .val = value};
@@ -32,14 +34,54 @@ static void fill_with_garbage(uint8_t *at, size_t len)
 	}
 }
 
+/* With its caches on, a loader's bytes may be in any level of them. */
+static void leave_line(struct machine *m, struct line *line)
+{
+	line->stale = !m->scenario->on;
+	line->dirty = m->scenario->on;
+	line->at = (uint8_t)((line - m->line) * 5 / 3 % m->caches);
+}
+
 static void load(struct machine *m, uint32_t at, const void *bytes, size_t len)
 {
 	memcpy(m->ram + (at - RAM_BASE), bytes, len);
 	memset(m->written + (at - RAM_BASE), 1, len);
 	plan_loaded(m, at, at + (uint32_t)len);
 	for (uint32_t a = at; a < at + len; a += 1u << m->line_shift)
-		line_of(m, a)->stale = true;
-	line_of(m, at + (uint32_t)len - 1)->stale = true;
+		leave_line(m, line_of(m, a));
+	leave_line(m, line_of(m, at + (uint32_t)len - 1));
+}
+
+/* It has seen to it that what it jumps to can be executed: that is in RAM, or in a unified level.
+ */
+static void leave_code(struct machine *m)
+{
+	uint32_t end = m->load + image_word(m->image, ZSHIM_BS_CHECK) + 4;
+
+	for (uint32_t a = m->load; a < end; a += 1u << m->line_shift) {
+		line_of(m, a)->at = (uint8_t)(m->caches - 1);
+		line_of(m, a)->dirty = m->caches > 1;
+	}
+}
+
+/* A flat map: RAM but for what is reserved, and the UART. */
+static void leave_on(struct machine *m)
+{
+	static uint32_t table[SECTIONS];
+
+	for (uint32_t i = 0; i < RAM_SIZE >> 20; i++)
+		table[(RAM_BASE >> 20) + i] = (RAM_BASE + (i << 20)) | 0x1c0e;
+	table[NO_MAP >> 20] = 0;
+	table[UART_BASE >> 20] = UART_BASE | 0xc16;
+	memcpy(m->ram + (TABLE_AT - RAM_BASE), table, sizeof(table));
+	memset(m->written + (TABLE_AT - RAM_BASE), 1, sizeof(table));
+	leave_code(m);
+	cp15_set(m, 2, 0, 2, 0);
+	cp15_set(m, 2, 0, 0, TABLE_AT);
+	cp15_set(m, 3, 0, 0, 1);
+	m->sctlr |= SCTLR_M | SCTLR_C;
+	cp15_set(m, 1, 0, 0, m->sctlr);
+	system_on(m, TABLE_AT);
 }
 
 /* The registers as they may come out of reset; long descriptors where the core has them. */
@@ -53,6 +95,8 @@ static void leave_registers(struct machine *m)
 		m->sctlr |= SCTLR_I | SCTLR_Z;
 	cp15_set(m, 1, 0, 0, m->sctlr);
 	m->now = m->done = 1;
+	if (m->scenario->on)
+		leave_on(m);
 }
 
 /* The early area is garbage, too: an image in ROM has its stack in RAM that nobody wrote. */

@@ -60,10 +60,20 @@ enum memory_type { MEM_FAULT, MEM_ORDERED, MEM_DEVICE, MEM_UNCACHED, MEM_CACHED 
 struct line {
 	uint32_t changed; /* when RAM last got new data */
 	uint32_t cleaned; /* when it was last cleaned, having been dirty */
+	uint8_t at;	  /* the level that it is in, from 0 */
 	bool dirty;
 	bool valid;
 	bool stale;
 };
+
+/* The shape of one level of the caches. */
+struct cache {
+	unsigned line_shift;
+	uint32_t sets;
+	uint32_t ways;
+};
+
+enum { CACHES_MAX = 8 };
 
 /* Changes of state that only an ISB, or the entry to or return from an exception, makes sure. */
 struct pending {
@@ -124,7 +134,7 @@ struct copy {
 };
 
 /* Numbers of main.c's scenarios. */
-enum { SCENARIO_MINI, SCENARIO_BARE, SCENARIO_ROM };
+enum { SCENARIO_MINI, SCENARIO_BARE, SCENARIO_ROM, SCENARIO_ON };
 
 /* What is packed, and how a loader starts it. */
 struct scenario {
@@ -137,6 +147,7 @@ struct scenario {
 	bool initrd; /* the loader has one */
 	bool rom;    /* the image lies in ROM */
 	bool icache; /* instruction cache and branch prediction are on, as U-Boot leaves them */
+	bool on;     /* MMU and data cache, too, and all that was loaded is dirty */
 };
 
 struct machine {
@@ -150,6 +161,8 @@ struct machine {
 	uint8_t *kind;	  /* one a halfword: enum kind of the instruction there, 0 when not known */
 	struct line *line;
 	unsigned line_shift;
+	struct cache cache[CACHES_MAX];
+	unsigned caches; /* levels up to the point of coherency */
 
 	uint32_t now;	     /* counts what changes RAM or caches */
 	uint32_t done;	     /* all up to here is complete: the last DSB */
@@ -235,10 +248,16 @@ void memory_rest(struct machine *m, uint32_t log);
 /* The kernel is entered: what lies in the caches must not matter to it. */
 void memory_hand_over(struct machine *m);
 
+/* cache.c: maintenance by set and way. */
+void cache_start(struct machine *m);
+void cache_set_way(struct machine *m, uint32_t operand, bool clean);
+
 /* system.c: CP15 writes and barriers. */
 enum barrier { BARRIER_DMB, BARRIER_DSB, BARRIER_ISB };
 void system_barrier(struct machine *m, enum barrier barrier);
 void system_write(struct machine *m, uint32_t insn, uint32_t value);
+/* The loader has MMU and caches on, with this table. */
+void system_on(struct machine *m, uint32_t table);
 
 /* plan.c: stages and regions. */
 void plan_start(struct machine *m);

@@ -121,6 +121,7 @@ static void write_line(struct machine *m, struct line *line, bool cached, uint32
 				  address);
 		line->valid = true;
 		line->dirty = true;
+		line->at = 0;
 		return;
 	}
 	if (line->dirty)
@@ -194,10 +195,12 @@ void memory_access(struct machine *m, bool write, uint32_t address, uint32_t siz
 void memory_fetch(struct machine *m, uint32_t pc)
 {
 	const struct line *line = line_of(m, pc);
+	bool cached = m->mmu && m->type[pc / (1u << 20)] == MEM_CACHED && (m->sctlr & SCTLR_C);
 
 	if (!m->written[pc - RAM_BASE])
 		violation(m, RULE_UNINIT, "execution of RAM that nobody wrote");
-	if (line->dirty)
+	/* A unified level, which are all but the first, is seen while the caches are on. */
+	if (line->dirty && !(cached && line->at > 0))
 		violation(m, RULE_ICACHE, "execution of code that is still in the data cache");
 	/* With SCTLR.I set fetches are cacheable though the MMU is off (B3.2.1), and ICIALLU only
 	 * reaches the point of unification: a unified cache behind that keeps what it has. */

@@ -50,9 +50,24 @@ const struct mutant mutants[] = {
 	{"junk-not-invalidated", RULE_DCACHE, "use", INSN(0xea000000, 0xf0009000),
 	 MASK(0xff000000, 0xf800d000), INSTEAD(0xe12fff1e, 0x4770bf00)},
 	{"log-not-cleaned", RULE_DCACHE, "panic", CALL(0, "dcache_clean"), .damaged = true},
+	/* Entered with the caches on: DCISW loses what is dirty; clz r6, r5 becomes mov r6, #29;
+	   adds r4, #4 becomes #5; lsrs r0, #3 becomes #6, which passes over the second level. */
+	{"loader-not-cleaned", RULE_DCACHE, "clean_all", MCR(DCCISW), .scenario = SCENARIO_ON},
+	{"loader-invalidated", RULE_DCACHE, "clean_all", MCR_TO(DCCISW, DCISW),
+	 .scenario = SCENARIO_ON},
+	{"loader-wrong-ways", RULE_DCACHE, "clean_all", INSN(0, 0xfab5f685), INSTEAD(0, 0xf04f061d),
+	 .scenario = SCENARIO_ON},
+	{"loader-wrong-sets", RULE_DCACHE, "clean_all", INSN(0, 0x3404), INSTEAD(0, 0x3405),
+	 .scenario = SCENARIO_ON},
+	{"loader-one-level", RULE_DCACHE, "clean_all", INSN(0, 0x08c0), INSTEAD(0, 0x0980),
+	 .scenario = SCENARIO_ON},
+	{"loader-cleaned-too-early", RULE_DCACHE, "make_normal", MCR(SCTLR),
+	 .scenario = SCENARIO_ON},
 	{"caches-stay-on", RULE_RESULT, "arch_handoff", MCR(SCTLR)},
 
 	/* Instruction cache. */
+	{"code-not-cleaned", RULE_ICACHE, "make_normal", CALL(0, "dcache_clean"),
+	 .scenario = SCENARIO_ON},
 	{"no-icache-invalidate", RULE_ICACHE, "icache_invalidate", MCR(ICIALLU)},
 	{"no-dsb-after-iciallu", RULE_ICACHE, "icache_invalidate", DSB(1)},
 	{"no-isb-after-iciallu", RULE_ICACHE, "icache_invalidate", ISB(0)},

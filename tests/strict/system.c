@@ -81,6 +81,13 @@ static void read_table(struct machine *m)
 	}
 }
 
+void system_on(struct machine *m, uint32_t table)
+{
+	m->ttbr0 = table;
+	m->mmu = true;
+	read_table(m);
+}
+
 /* B3.10.1, B3.15.5: what is UNKNOWN after reset is written, and sure, before the MMU uses it. */
 static void mmu_comes_on(struct machine *m)
 {
@@ -135,12 +142,16 @@ static void maintain(struct machine *m, uint32_t address, bool clean, bool inval
 	}
 	line = line_of(m, address);
 	m->now++;
+	/* Cleaned from a unified level, it is nothing new to instruction fetch. */
+	if (line->dirty && line->at == 0)
+		line->changed = m->now;
 	if (line->dirty && !clean)
 		violation(m, RULE_DCACHE, "invalidation of 0x%x loses what is dirty there",
 			  address);
 	if (line->dirty)
-		line->changed = line->cleaned = m->now;
+		line->cleaned = m->now;
 	line->dirty = false;
+	line->at = 0;
 	if (invalidate) {
 		line->valid = false;
 		line->stale = false;
@@ -190,11 +201,11 @@ void system_write(struct machine *m, uint32_t insn, uint32_t value)
 		maintain(m, value, true, true);
 		break;
 	case CP15_DCISW:
+		cache_set_way(m, value, false);
+		break;
 	case CP15_DCCSW:
 	case CP15_DCCISW:
-		violation(m, RULE_DCACHE,
-			  "maintenance by set and way misses other masters and "
-			  "system caches (B2.2.7)");
+		cache_set_way(m, value, true);
 		break;
 	default:
 		break; /* TPIDRx, BPIALL: ICIALLU does it as well */
