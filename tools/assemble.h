@@ -6,7 +6,7 @@
 #include "image.h"
 #include "util.h"
 
-#define PARTS_MAX 4 /* command line, device tree, kernel, initrd */
+#define PARTS_MAX ZSHIM_PART_MAX
 
 /* What goes into one image. */
 struct contents {

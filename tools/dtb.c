@@ -71,3 +71,10 @@ bool dtb_ram_base(const struct bytes *dtb, uint32_t *base)
 	*base = (uint32_t)lowest;
 	return lowest <= UINT32_MAX;
 }
+
+const char *dtb_compatible(const struct bytes *dtb)
+{
+	if (dtb->size < sizeof(struct fdt_header) || fdt_check_full(dtb->data, dtb->size))
+		return NULL;
+	return fdt_stringlist_get(dtb->data, 0, "compatible", 0, NULL);
+}

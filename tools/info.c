@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "dtb.h"
 #include "image_file.h"
 #include "names.h"
 
@@ -65,6 +66,18 @@ static void print_cmdline(const struct bytes *image, const struct zshim_part *p)
 	putchar('\n');
 }
 
+/* Which board it is for; from a damaged file as well. */
+static void print_dtb(const struct bytes *image, const struct zshim_part *p)
+{
+	struct bytes dtb = {image->data + p->offset, (size_t)p->stored};
+	const char *compatible = dtb_compatible(&dtb);
+
+	fputs("  compatible: ", stdout);
+	for (const char *s = compatible ? compatible : "none"; *s; s++)
+		putchar(isprint((unsigned char)*s) ? *s : '?');
+	putchar('\n');
+}
+
 static void print_head(const struct bytes *image, const struct zshim_desc *desc, bool ok)
 {
 	uint32_t n = get32(image->data + ZSHIM_BS_CHECK);
@@ -99,6 +112,8 @@ int info(const char *file)
 		print_part(i, p, ok);
 		if (p->kind == ZSHIM_PART_CMDLINE)
 			print_cmdline(&f.image, p);
+		if (p->kind == ZSHIM_PART_DTB)
+			print_dtb(&f.image, p);
 		damaged += !ok;
 	}
 	if (f.image.size > f.desc->image_size)

@@ -199,11 +199,21 @@ static bool set_codec(struct pack_options *o, const struct option *opt, const ch
 	return true;
 }
 
+/* Kernel, initrd and command line are parts, too. */
+#define DTB_MAX (ZSHIM_PART_MAX - 3)
+
+static const char **next_dtb(struct pack_options *o)
+{
+	if (o->dtb_count == DTB_MAX)
+		usage_error("pack: --dtb: more than %u", DTB_MAX);
+	return &o->dtb[o->dtb_count++];
+}
+
 /* The options with a file name or text. */
 static bool set_text(struct pack_options *o, const struct option *opt, const char *value)
 {
 	const char **slot = opt->id == OUT	 ? &o->out
-			    : opt->id == DTB	 ? &o->dtb
+			    : opt->id == DTB	 ? next_dtb(o)
 			    : opt->id == INITRD	 ? &o->initrd
 			    : opt->id == CMDLINE ? &o->cmdline
 						 : NULL;
@@ -296,7 +306,7 @@ static void check_together(struct pack_options *o, const bool *seen)
 	if (!o->kernel)
 		usage_error("pack: KERNEL is missing (try zshim pack --help)");
 	for (size_t i = 0; i < OPTIONS; i++) {
-		if (seen[i] && option[i].id == DTB_POLICY && !o->dtb)
+		if (seen[i] && option[i].id == DTB_POLICY && o->dtb_count == 0)
 			usage_error("pack: --dtb-policy without --dtb");
 		if (seen[i] && option[i].id == CMDLINE_POLICY && !o->cmdline)
 			usage_error("pack: --cmdline-policy without --cmdline");
@@ -339,9 +349,7 @@ bool pack_options(struct pack_options *o, int argc, char **argv)
 		value = value_of(opt, argc, argv, &i);
 		if (opt->id == NOT_BUILT)
 			usage_error("pack: %s: not built yet", opt->name);
-		if (opt->id == DTB && seen[opt - option])
-			usage_error("pack: more than one --dtb: not built yet");
-		if (seen[opt - option])
+		if (seen[opt - option] && opt->id != DTB)
 			usage_error("pack: %s is given twice", opt->name);
 		seen[opt - option] = true;
 		set(o, opt, value);
@@ -370,7 +378,10 @@ void pack_usage(void)
 	      "  --load ADDR            where a loader that wants an address puts the image; "
 	      "needed for\n"
 	      "                         elf (default: 16 MiB above the RAM base that --dtb names)\n"
-	      "  --dtb FILE             device tree to carry\n"
+	      "  --dtb FILE             device tree to carry; may be given again: the shim takes "
+	      "the "
+	      "one\n"
+	      "                         for its board\n"
 	      "  --dtb-policy override|fallback            against the loader's (default "
 	      "override)\n"
 	      "  --initrd FILE          initial RAM disk to carry\n"

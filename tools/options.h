@@ -23,7 +23,8 @@ struct number {
 struct pack_options {
 	const char *kernel; /* never NULL */
 	const char *out;    /* never NULL */
-	const char *dtb;
+	const char *dtb[ZSHIM_PART_MAX];
+	unsigned dtb_count;
 	const char *initrd;
 	const char *cmdline;
 	enum zshim_codec codec;

@@ -88,11 +88,13 @@ static uint32_t load_address(const struct pack_options *o, const struct bytes *d
 
 	if (o->load.given || o->format != FORMAT_ELF)
 		return o->load.value;
-	if (!o->dtb)
+	if (o->dtb_count == 0)
 		usage_error("pack: -f elf needs --load ADDR (or a --dtb with a /memory node)");
+	if (o->dtb_count > 1)
+		usage_error("pack: -f elf needs --load ADDR: there is more than one --dtb");
 	if (!dtb_ram_base(dtb, &base) || base > UINT32_MAX - LOAD_ABOVE_BASE || base % 4)
 		usage_error("pack: -f elf needs --load ADDR: %s has no usable /memory node",
-			    o->dtb);
+			    o->dtb[0]);
 	return base + LOAD_ABOVE_BASE;
 }
 
@@ -117,7 +119,7 @@ void pack(const struct pack_options *o)
 {
 	struct contents c = {
 		.dtb_policy = o->dtb_policy, .cmdline_policy = o->cmdline_policy, .uart = o->uart};
-	struct bytes dtb = {NULL, 0}, initrd = {NULL, 0}, image;
+	struct bytes dtb[ZSHIM_PART_MAX], initrd = {NULL, 0}, image;
 	struct placement place;
 	struct kernel kernel;
 	struct encoding e;
@@ -125,13 +127,14 @@ void pack(const struct pack_options *o)
 	const char *codec;
 
 	refuse_same_file(o->out, o->kernel);
-	refuse_same_file(o->out, o->dtb);
 	refuse_same_file(o->out, o->initrd);
-	if (o->dtb)
-		dtb = dtb_read(o->dtb);
+	for (unsigned i = 0; i < o->dtb_count; i++) {
+		refuse_same_file(o->out, o->dtb[i]);
+		dtb[i] = dtb_read(o->dtb[i]);
+	}
 	if (o->initrd)
 		initrd = file_read(o->initrd, INITRD_MAX);
-	c.load = load_address(o, &dtb);
+	c.load = load_address(o, dtb);
 	kernel_load(&kernel, o->kernel);
 	place_apply_options(&kernel, o);
 	place_kernel(&place, &kernel, o);
@@ -145,8 +148,8 @@ void pack(const struct pack_options *o)
 				(size_t)(stub->end - stub->bytes)};
 	/* First what the shim reads in place, then the two large ones that it may have to move. */
 	add_cmdline(&c, o->cmdline);
-	if (o->dtb)
-		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb);
+	for (unsigned i = 0; i < o->dtb_count; i++)
+		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb[i]);
 	add_kernel(&c, &kernel, &place, &e);
 	if (o->initrd)
 		add_plain(&c, ZSHIM_PART_INITRD, INITRD_ALIGN, initrd);

@@ -141,6 +141,8 @@ def bad_dtb(box):
                              ("empty", b"", "is empty")):
         box.write("dtb", data)
         box.bad("pack", "-o", "out.img", "--dtb", "dtb", "kernel", says=says)
+        box.write("good", good)
+        box.bad("pack", "-o", "out.img", "--dtb", "good", "--dtb", "dtb", "kernel", says="dtb: " + says)
         assert name
 
 

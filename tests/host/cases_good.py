@@ -464,6 +464,29 @@ def zimage_debian(box):
     equal(len(p.kernel.data), size, "kernel")
 
 
+@case("several-dtbs")
+def several_dtbs(box):
+    """As many as fit beside all else, in the order given, each listed by info."""
+    trees = [dtb('compatible = "maker,board-%u", "maker,family";' % n) for n in range(13)]
+    options = []
+    for n, tree in enumerate(trees):
+        box.write("tree%u" % n, tree)
+        options += ["--dtb", "tree%u" % n]
+    p = box.pack(vmlinux(), *options, "--cmdline", "x", "--initrd", "tree0")
+    equal([x.data for x in p.parts if x.kind == "dtb"], trees, "trees")
+    equal({x.offset % 8 for x in p.parts}, {0}, "alignment")
+    text = box.good("info", "out.img")
+    equal([line for line in text.splitlines() if "compatible" in line],
+          ["  compatible: maker,board-%u" % n for n in range(13)], "compatible")
+
+
+@case("dtb-without-compatible")
+def no_compatible(box):
+    box.write("tree", dtb("x;"))
+    box.pack(vmlinux(), "--dtb", "tree")
+    assert "  compatible: none\n" in box.good("info", "out.img")
+
+
 @case("info-of-good-images")
 def info_good(box):
     box.write("kernel", vmlinux())

@@ -2,7 +2,7 @@
 """Wrong usage: exit status 2, one line, nothing ignored."""
 import subprocess
 
-from craft import vmlinux
+from craft import dtb, vmlinux
 from harness import case, equal
 
 WRONG = {
@@ -16,7 +16,8 @@ WRONG = {
     "empty-value": (("pack", "-o", "", "kernel"), "-o: empty"),
     "value-for-flag": (("pack", "--best=1", "kernel"), "takes no value"),
     "repeated": (("pack", "-c", "gzip", "-c", "none", "kernel"), "-c is given twice"),
-    "two-dtbs": (("pack", "--dtb", "a", "--dtb", "b", "kernel"), "more than one --dtb: not built yet"),
+    "14-dtbs": (("pack", *["--dtb", "a"] * 14, "kernel"), "--dtb: more than 13"),
+    "elf-two-dtbs": (("pack", "-f", "elf", "--dtb", "tree", "--dtb", "tree", "kernel"), "more than one --dtb"),
     "bad-codec": (("pack", "-c", "zip", "kernel"), "no such choice: zip"),
     "bad-filter": (("pack", "--filter", "thumb", "kernel"), "no such choice: thumb"),
     "best-of-none": (("pack", "--best", "-c", "none", "kernel"), "--best with -c none"),
@@ -61,6 +62,7 @@ def register_wrong(name, args, says):
     @case("usage-" + name)
     def _(box):
         box.write("kernel", vmlinux())
+        box.write("tree", dtb())
         box.bad(*args, says=says, status=2)
 
 
