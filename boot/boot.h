@@ -12,7 +12,7 @@
 
 /* Offsets in struct boot for the assembly; static asserts in linker.h hold them true. */
 #define BOOT_ENTRY_REGS 0     /* r0, r1, r2, image address, CPSR */
-#define BOOT_FAULT_TOP	0x380 /* top of the stack of exceptions, from step 6 on */
+#define BOOT_FAULT_TOP	0x440 /* top of the stack of exceptions, from step 6 on */
 
 /* Of struct board, likewise; its RAM base is at 0. */
 #define BOARD_SIZE 44
@@ -35,6 +35,7 @@
 #include "codec.h"
 #include "codes.h"
 #include "fdt/fdt.h"
+#include "given.h"
 #include "image.h"
 #include "layout.h"
 #include "range.h"
@@ -58,15 +59,22 @@ struct tree {
 	uint32_t last_memory;
 };
 
-/* A device tree that was found but is broken; at 0: none was. */
-struct bad_tree {
+/* Something of the loader's that was found, or is broken, for the log; at 0: nothing was. */
+struct noted {
 	uintptr_t at;
-	uint32_t status;
+	uint16_t what;	 /* enum message */
+	uint16_t status; /* enum status */
 };
 
 struct text {
 	const char *s;
 	size_t len;
+};
+
+/* Random bytes that a loader left in /chosen, and how many. */
+struct seed {
+	uint32_t len;
+	uint8_t bytes[SEED_MAX];
 };
 
 /* The log that survives without a console: found in memory by its magic. */
@@ -96,10 +104,15 @@ struct boot {
 	const struct zshim_desc *desc;
 	const struct zshim_part *kernel;
 
-	struct tree tree;   /* the device tree that the kernel will get */
-	struct tree loader; /* the loader's, when it is another one */
-	uint16_t tree_from; /* enum message, as initrd_from and uart_from */
-	struct bad_tree bad;
+	struct tree tree;     /* the device tree that the kernel will get */
+	struct tree loader;   /* the loader's, when it is another one */
+	uint16_t tree_from;   /* enum message, as initrd_from, uart_from and tree_by */
+	uint16_t tree_by;     /* what chose it among the image's; 0: there was no choice */
+	uint32_t tree_part;   /* ... and its part */
+	struct noted bad;     /* a device tree that is none */
+	struct noted list;    /* ATAGs or arguments */
+	struct given given;   /* what they say */
+	uint32_t machine;     /* Linux's machine number, or ~0 */
 	struct text args;     /* the loader's command line */
 	struct text packed;   /* the image's command line */
 	struct range initrd;  /* where the initrd lies now; empty when there is none */
@@ -118,17 +131,21 @@ struct boot {
 	struct parked *parked; /* NULL: the image is in ROM; from step 6 on */
 	uint32_t cpus;	       /* besides the first, that are in the pen; from step 9 on */
 
-	bool memory_from_loader; /* ours has no /memory: it gets the loader's */
-	struct range_set memory; /* RAM as the device tree has it */
+	bool memory_given;	 /* by ATAGs, whatever our tree says */
+	bool memory_from_loader; /* our tree has none: it gets that of the loader's */
+	struct range_set memory; /* RAM, as the first that has some says */
 	struct layout layout;
 
 	/* From here on only from step 6 on: not in the early area. */
 	struct shim_map map;
 	struct fdt_edit edit;	  /* the tree's copy that the kernel gets, from step 9 on */
 	size_t line_len;	  /* of the final command line */
-	uint8_t fault_stack[232]; /* fills up to BOOT_FAULT_TOP */
+	struct seed rng, kaslr;	  /* for the kernel's tree */
+	uint32_t reg_len;	  /* bytes in reg; 0: /memory stays as it is */
+	uint8_t fault_stack[236]; /* fills up to BOOT_FAULT_TOP */
 	char line[ZSHIM_CMDLINE_MAX + 1];
-	struct log log; /* the last of the shim's place, on a cache line */
+	uint32_t reg[4 * RANGE_MAX]; /* of the kernel's /memory, in its cells */
+	struct log log;		     /* the last of the shim's place, on a cache line */
 };
 
 #define BOOT_EARLY_SIZE offsetof(struct boot, map)
@@ -142,23 +159,29 @@ _Static_assert(sizeof(struct log) == BOOT_LOG_SIZE, "the log is one block");
 _Noreturn void boot_main(struct boot *b);
 _Noreturn void boot_moved(struct boot *b);
 void check_entry(struct boot *b);	/* 2, setup.c */
-void find_device_tree(struct boot *b);	/* 3, setup.c */
-void find_command_line(struct boot *b); /* 3, setup.c */
-void find_initrd(struct boot *b);	/* 3, setup.c */
+void find_given(struct boot *b);	/* 3, given.c */
+void find_device_tree(struct boot *b);	/* 3, tree.c */
+void find_command_line(struct boot *b); /* 3, params.c */
+void find_initrd(struct boot *b);	/* 3, params.c */
 STAGE find_console(struct boot *b);	/* 3, console.c */
 void find_ram(struct boot *b);		/* 4, ram.c */
 /* Finds the nodes of a tree that later steps ask for (ram.c). */
 void index_tree(struct tree *tree);
+/* Calls op with each entry of each /memory of a tree, as it is. */
+typedef void (*memory_op)(struct boot *b, void *context, uint64_t start, uint64_t size);
+void for_memory(struct boot *b, const struct tree *tree, memory_op op, void *context);
 /* Calls op with each reservation, or each no-map one, of our tree and the loader's. */
 typedef void (*range_op)(struct boot *b, void *context, struct range r);
 void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context);
 /* Removes r from a range_set. */
 bool is_memory(const struct fdt *f, uint32_t node);
 void remove_ram(struct boot *b, void *set, struct range r);
+_Noreturn void too_many_ranges(struct boot *b); /* E13 */
 
 void plan_layout(struct boot *b);	  /* 5, move.c: fills in the question, layout.c answers */
 _Noreturn void move_shim(struct boot *b); /* 6, move.c: goes on with boot_moved() in the copy */
 void start_log(struct boot *b);		  /* 6, console.c */
+void keep_params(struct boot *b);	  /* 6, params.c */
 void open_pen(struct boot *b);		  /* 6, pen.c */
 STAGE check_parts(struct boot *b);	  /* 8, unpack.c */
 void await_cpus(struct boot *b);	  /* 9, pen.c */
@@ -169,6 +192,7 @@ _Noreturn void hand_over(struct boot *b); /* 12, handoff.c */
 
 /* The log lines of steps 2 and 3, 4, 5 (report.c). */
 void report_found(struct boot *b);
+void report_noted(struct boot *b, const struct noted *n);
 void report_ram(struct boot *b);
 void report_plan(struct boot *b);
 
@@ -195,6 +219,13 @@ static inline const uint8_t *image_at(const struct boot *b, uint64_t offset)
 const struct zshim_part *find_part(const struct boot *b, uint32_t kind);
 
 uint32_t part_number(const struct boot *b, const struct zshim_part *part);
+
+/* A part that is read where it lies, before step 8: it must be stored as it is, and be sound. */
+const uint8_t *plain_part(struct boot *b, const struct zshim_part *part);
+
+/* How many of the max bytes at an address may be read: 0 when none, or at address 0.  Only before
+ * step 6. */
+size_t readable(uintptr_t at, size_t max);
 
 /* The whole image, where the loader put it. */
 static inline struct range image_range(const struct boot *b)

@@ -38,7 +38,7 @@ BOOT_LDFLAGS := -nostdlib -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=
 	-Wl,--build-id=none,--gc-sections,--no-warn-rwx-segments
 
 BOOT_SRC := $(wildcard boot/*.c boot/arm/*.c boot/arm/*.S board/*/*.c) \
-	lib/mem.c lib/fmt.c lib/range.c lib/image.c $(wildcard lib/fdt/*.c) boot/arm/codec/branch.S
+	lib/mem.c lib/fmt.c lib/range.c lib/image.c lib/atags.c lib/argv.c $(wildcard lib/fdt/*.c) boot/arm/codec/branch.S
 BOOT_OBJ := $(patsubst %,$(B)/boot/%.o,$(basename $(BOOT_SRC)))
 
 stubs: $(STUBS)

@@ -42,6 +42,10 @@
 	  "Shorten --cmdline or the loader's bootargs.")                                           \
 	X(15, INITRD, "initrd is not in RAM", "start", "end",                                      \
 	  "linux,initrd-start and -end do not lie in RAM: check the loader's settings.")           \
+	X(16, NO_MATCH, "no device tree for this board", "machine number", "where RAM is",         \
+	  "Pack the board's DTB as well, or have the loader pass it.")                             \
+	X(17, ATAGS, "ATAGs broken", "address", "status",                                          \
+	  "They are all that could say where RAM is: give the DTB a /memory node.")                \
 	X(19, CPUS, "CPUs stay in the image", "CPUs", "address of their pen",                      \
 	  "Other CPUs were seen to enter the image and do not go on: start only the first.")       \
 	X(20, ROOM_KERNEL, "no room for kernel", "bytes needed", "bytes missing",                  \

@@ -23,47 +23,70 @@ static void set_word(struct boot *b, uint32_t node, const char *name, uint32_t v
 	set(b, node, name, &value, 4);
 }
 
-/* A number that one cell can hold, in one or two; returns the cell behind it. */
-static uint32_t *put_cells(uint32_t *p, uint32_t cells, uint32_t value)
+/*
+ * What RAM there is, when our tree does not say so itself, or when ATAGs know better: its first
+ * /memory says all of it, the others nothing.  A node that is edited stays where it is.
+ */
+static void set_memory(struct boot *b)
 {
-	if (cells == 2)
-		*p++ = 0;
-	*p++ = __builtin_bswap32(value);
+	uint32_t n = b->tree.memory, len = b->reg_len;
+
+	if (len == 0)
+		return;
+	if (n == FDT_NONE) {
+		must(b, fdt_edit_node(&b->edit, 0, "memory", &n));
+		set(b, n, "device_type", "memory", 7);
+	}
+	for (n = fdt_child(&b->edit.f, 0); n != FDT_NONE; n = fdt_sibling(&b->edit.f, n)) {
+		if (is_memory(&b->edit.f, n)) {
+			set(b, n, "reg", b->reg, len);
+			len = 0;
+		}
+	}
+}
+
+/* A number as 8 digits, which is how Linux's own shim folds ATAG_SERIAL. */
+static char *put_digits(char *p, uint32_t value)
+{
+	for (int shift = 28; shift >= 0; shift -= 4)
+		*p++ = "0123456789ABCDEF"[value >> shift & 15];
 	return p;
 }
 
-/* Our tree names no RAM: the loader's does, and Linux needs to know.  The cells are the root's. */
-static void set_memory(struct boot *b)
+/* What only ATAGs say, for /proc/cpuinfo. */
+static void set_identity(struct boot *b)
 {
-	uint32_t reg[4 * RANGE_MAX], *p = reg, node;
-	struct fdt_width w;
+	char serial[17];
 
-	if (!fdt_width(&b->edit.f, 0, &w) || w.address > 2 || w.size == 0)
-		must(b, ST_UNSUPPORTED);
-	for (unsigned i = 0; i < b->memory.count; i++) {
-		p = put_cells(p, w.address, b->memory.r[i].start);
-		p = put_cells(p, w.size, range_size(b->memory.r[i]));
+	if ((b->given.serial[0] | b->given.serial[1]) != 0) {
+		*put_digits(put_digits(serial, b->given.serial[1]), b->given.serial[0]) = '\0';
+		set(b, 0, "serial-number", serial, sizeof(serial));
 	}
-	must(b, fdt_edit_node(&b->edit, 0, "memory", &node));
-	set(b, node, "reg", reg, (size_t)(p - reg) * 4);
-	set(b, node, "device_type", "memory", 7);
+	if (b->given.revision != 0)
+		set_word(b, 0, "linux,revision", b->given.revision);
+}
+
+static void set_seed(struct boot *b, uint32_t chosen, const char *name, const struct seed *seed)
+{
+	if (seed->len != 0)
+		set(b, chosen, name, seed->bytes, seed->len);
 }
 
 void fix_device_tree(struct boot *b)
 {
-	/* The copy has its nodes where the original has them, until the first edit. */
-	uint32_t chosen = b->tree.chosen;
+	uint32_t chosen;
 
-	if (chosen == FDT_NONE)
-		must(b, fdt_edit_node(&b->edit, 0, "chosen", &chosen));
+	set_memory(b);
+	must(b, fdt_edit_node(&b->edit, 0, "chosen", &chosen));
 	if (b->line_len)
 		set(b, chosen, "bootargs", b->line, b->line_len + 1);
 	if (range_size(b->initrd) != 0) {
 		set_word(b, chosen, "linux,initrd-start", (uint32_t)b->layout.initrd.start);
 		set_word(b, chosen, "linux,initrd-end", (uint32_t)b->layout.initrd.end);
 	}
-	if (b->memory_from_loader)
-		set_memory(b);
+	set_seed(b, chosen, "rng-seed", &b->rng);
+	set_seed(b, chosen, "kaslr-seed", &b->kaslr);
+	set_identity(b);
 	if (b->cpus != 0)
 		must(b, fdt_edit_reserve(&b->edit, b->map.pen, ARCH_PEN_ROOM));
 	say(b, TEXT_TREE_EDITED, fdt_used(&b->edit.f), b->line_len, range_size(b->initrd));

@@ -10,7 +10,7 @@ _Noreturn void hand_over(struct boot *b)
 {
 	struct layout *plan = &b->layout;
 	uintptr_t entry = plan->kernel + (uint32_t)b->kernel->entry;
-	uintptr_t machine = b->entry.r1 != 0 ? b->entry.r1 : ~0u;
+	uintptr_t machine = b->machine;
 
 	/* What stayed where the loader put it was only read: the cache has nothing new of it. */
 	if (plan->initrd.start == b->initrd.start)

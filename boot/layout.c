@@ -522,12 +522,15 @@ void layout_kernel(struct layout_ask *ask, const struct zshim_part *kernel, phys
 	ask->plain = kernel->codec == ZSHIM_CODEC_NONE;
 }
 
-/* Three properties of /chosen, the node itself, /memory, and the reservation of the pen. */
+/* Properties of /chosen and of the root, the node itself, /memory, and the reservation of the pen.
+ */
 size_t layout_tree_room(size_t used, unsigned banks)
 {
 	return used + 64 + fdt_edit_cost("bootargs", ZSHIM_CMDLINE_MAX + 1) +
 	       2 * fdt_edit_cost("linux,initrd-start", 8) + fdt_edit_cost("device_type", 7) +
-	       fdt_edit_cost("reg", 16 * banks) + FDT_RESERVE_COST + 128;
+	       fdt_edit_cost("reg", 16 * banks) + fdt_edit_cost("serial-number", 17) +
+	       fdt_edit_cost("linux,revision", 4) + 2 * fdt_edit_cost("kaslr-seed", SEED_MAX) +
+	       FDT_RESERVE_COST + 128;
 }
 
 struct shim_map shim_map(phys_t start, size_t code_size, size_t scratch_size, size_t state_size)

@@ -95,6 +95,7 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 void layout_kernel(struct layout_ask *ask, const struct zshim_part *kernel, phys_t image);
 
 /* Room for the tree's copy: bytes of it that are used, with what step 11 may add. */
+#define SEED_MAX 64 /* of each seed that it may get: what U-Boot leaves; QEMU leaves 32 */
 size_t layout_tree_room(size_t used, unsigned banks);
 
 /* The shim's own place, by its parts. */

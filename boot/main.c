@@ -11,8 +11,9 @@
 
 _Noreturn void boot_main(struct boot *b)
 {
-	check_entry(b);	     /* 2 */
-	find_device_tree(b); /* 3 */
+	check_entry(b); /* 2 */
+	find_given(b);	/* 3 */
+	find_device_tree(b);
 	arch_set_timer(b);
 	find_command_line(b);
 	find_initrd(b);
@@ -27,6 +28,7 @@ _Noreturn void boot_moved(struct boot *b)
 {
 	arch_settle(b);
 	start_log(b);
+	keep_params(b);
 	open_pen(b);
 	mmu_on(b);	/* 7 */
 	check_parts(b); /* 8 */

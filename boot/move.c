@@ -21,6 +21,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 {
 	const struct zshim_part *k = b->kernel;
 	const struct codec *codec = codec_find(k->codec);
+	bool replaced = b->memory_given || b->memory_from_loader;
 	codec_margin margin;
 
 	if (!codec)
@@ -33,7 +34,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	if (b->loader.f.blob)
 		ask->loader = tree_range(&b->loader);
 	ask->args = args_range(b);
-	ask->tree_room = layout_tree_room(range_size(ask->tree), b->memory.count);
+	ask->tree_room = layout_tree_room(range_size(ask->tree), replaced ? RANGE_MAX : 0);
 	ask->shim_room = shim_map(0, shim_size(b), codec_scratch(), sizeof(*b)).end;
 	layout_kernel(ask, k, b->entry.image);
 	/* Not relocated yet: the pointer is an offset in the image. */
@@ -103,23 +104,6 @@ _Noreturn void move_shim(struct boot *b)
 	arch_go_on(to, (uintptr_t)boot_moved + delta);
 }
 
-/* "first second", or the one that there is; the sources may be overwritten after this. */
-static void join_command_line(struct boot *b)
-{
-	bool packed_first = b->desc->cmdline_policy == ZSHIM_CMDLINE_PREPEND;
-	struct text first = packed_first ? b->packed : b->args;
-	struct text second = packed_first ? b->args : b->packed;
-	char *line = b->line;
-	size_t len = first.len;
-
-	memcpy(line, first.s, first.len);
-	if (first.len && second.len)
-		line[len++] = ' ';
-	memcpy(line + len, second.s, second.len);
-	b->line_len = len + second.len;
-	line[b->line_len] = '\0';
-}
-
 /*
  * Step 9.  The plan's moves in the plan's order, in which nothing is overwritten before it was
  * read: from here on of the image no more than tree, initrd and packed kernel are needed, and
@@ -131,7 +115,6 @@ void move_parts(struct boot *b)
 	size_t room = range_size(plan->tree);
 	enum status st;
 
-	join_command_line(b);
 	for (unsigned i = 0; i < plan->moves; i++) {
 		const struct layout_move *m = &plan->move[i];
 

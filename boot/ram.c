@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * Step 4: RAM.  Every /memory node of the device tree (of the loader's when ours has none), clipped
- * to what 32 bits reach, cut to linux,usable-memory-range (a crash kernel's share, Documentation/
- * devicetree/bindings/chosen.txt); and what /memreserve/ and /reserved-memory take of it.
+ * Step 4: RAM.  What ATAGs say, else every /memory node of the device tree (of the loader's when
+ * ours has none), clipped to what 32 bits reach, cut to linux,usable-memory-range (a crash kernel's
+ * share, Documentation/devicetree/bindings/chosen.txt); and what /memreserve/ and /reserved-memory
+ * take of it.
  */
 #include "boot.h"
 #include "mem.h"
@@ -31,10 +32,15 @@ static bool entry(const struct fdt *f, uint32_t bus, uint32_t node, const char *
 	return true;
 }
 
+_Noreturn void too_many_ranges(struct boot *b)
+{
+	panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
+}
+
 void remove_ram(struct boot *b, void *set, struct range r)
 {
 	if (range_remove(set, r) != ST_OK)
-		panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
+		too_many_ranges(b);
 }
 
 bool is_memory(const struct fdt *f, uint32_t node)
@@ -69,19 +75,23 @@ void index_tree(struct tree *tree)
 	}
 }
 
-static void add_memory(struct boot *b, const struct tree *tree)
+void for_memory(struct boot *b, const struct tree *tree, memory_op op, void *context)
 {
 	const struct fdt *f = &tree->f;
-	uint32_t n = tree->memory;
-	struct range r;
+	uint64_t start, size;
 
-	for (; n <= tree->last_memory; n = fdt_sibling(f, n)) {
+	for (uint32_t n = tree->memory; n <= tree->last_memory; n = fdt_sibling(f, n)) {
 		if (!is_memory(f, n))
 			continue;
-		for (unsigned i = 0; entry(f, 0, n, "reg", i, &r); i++)
-			if (range_add(&b->memory, r) != ST_OK)
-				panic(b, E_RAM_MAP, RANGE_MAX, RANGE_MAX);
+		for (unsigned i = 0; fdt_entry(f, 0, n, "reg", i, &start, &size) == ST_OK; i++)
+			op(b, context, start, size);
 	}
+}
+
+static void add_memory(struct boot *b, void *set, uint64_t start, uint64_t size)
+{
+	if (range_add(set, clip(start, size)) != ST_OK)
+		too_many_ranges(b);
 }
 
 /* A no-map reservation by whole sections: what is mapped Normal may be fetched from at any time. */
@@ -146,13 +156,17 @@ static void cut_to_usable(struct boot *b, const struct tree *tree)
 
 void find_ram(struct boot *b)
 {
-	add_memory(b, &b->tree);
-	if (b->memory.count == 0 && b->loader.f.blob) {
-		add_memory(b, &b->loader);
+	b->memory_given = b->memory.count != 0;
+	if (!b->memory_given)
+		for_memory(b, &b->tree, add_memory, &b->memory);
+	if (b->memory.count == 0) {
+		for_memory(b, &b->loader, add_memory, &b->memory);
 		b->memory_from_loader = true;
 	}
 	cut_to_usable(b, &b->tree);
 	cut_to_usable(b, &b->loader);
+	if (b->memory.count == 0 && b->list.status != ST_OK)
+		panic(b, E_ATAGS, b->list.at, b->list.status);
 	if (b->memory.count == 0)
 		panic(b, E_NO_RAM, (uintptr_t)b->tree.f.blob, b->entry.r2);
 	report_ram(b);

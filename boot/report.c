@@ -5,15 +5,23 @@
  */
 #include "boot.h"
 
+void report_noted(struct boot *b, const struct noted *n)
+{
+	if (n->at != 0)
+		say(b, n->status ? TEXT_BAD : TEXT_FOUND, text(n->what), n->at, n->status);
+}
+
 void report_found(struct boot *b)
 {
 	say(b, TEXT_ENTERED, b->entry.image, arch_mode(b->entry.cpsr), b->entry.r0, b->entry.r1,
 	    b->entry.r2, text(b->secure ? TEXT_SECURE : TEXT_NON_SECURE));
 	if (b->uart.base != 0)
 		say(b, TEXT_CONSOLE, b->uart_name, b->uart.base, text(b->uart_from));
-	if (b->bad.at != 0)
-		say(b, TEXT_BAD_TREE, b->bad.at, b->bad.status);
+	report_noted(b, &b->list);
+	report_noted(b, &b->bad);
 	say(b, TEXT_TREE, b->tree.f.blob, fdt_used(&b->tree.f), text(b->tree_from));
+	if (b->tree_by)
+		say(b, TEXT_CHOSEN, b->tree_part, text(b->tree_by));
 	if (b->packed.len || b->args.len)
 		say(b, TEXT_LINE_FROM, b->packed.len, b->args.len);
 	if (b->initrd_from)

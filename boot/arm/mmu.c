@@ -44,7 +44,6 @@ static void fill_table(struct boot *b, uint32_t *table)
 
 	memset(table, 0, ARCH_TABLE_SIZE);
 	use(table, image_range(b));
-	use(table, args_range(b));
 	for (unsigned i = 0; i < plan->moves; i++) {
 		const struct layout_move *m = &plan->move[i];
 

@@ -124,7 +124,7 @@ def _(work):
 
 @case("edits.memory-from-loader", "tree")
 def _(work):
-    """The embedded tree has no /memory: it gets the loader's, in its own cells."""
+    """The embedded tree has no /memory: it gets the loader's, in its own cells, and its seeds."""
     for cells in ((1, 1), (2, 2), (2, 1)):
         before = trees.small([], "", *cells)
         image = work.pack(work.mini, "--dtb", work.write("tree.dtb", before))
@@ -133,8 +133,8 @@ def _(work):
         now = trees.properties(after)
         zero = {1: "", 2: "0x00 "}
         wanted = f"<{zero[cells[0]]}0x40000000 {zero[cells[1]]}0x8000000>"
-        if changed != ["/memory", "/memory/device_type", "/memory/reg"] or \
-           now["/memory/reg"] != wanted:
+        if changed != ["/chosen/kaslr-seed", "/chosen/rng-seed", "/memory", "/memory/device_type",
+                       "/memory/reg"] or now["/memory/reg"] != wanted:
             raise Failed(f"cells {cells}: {changed} {now.get('/memory/reg')}, wanted {wanted}")
 
 

@@ -30,6 +30,7 @@ MODULES = (
     "linux",
     "uboot",
     "cpus",
+    "source",
     "mini",
     "place", "verify",
     "tree",

@@ -33,6 +33,7 @@ INDIRECT = [
     (r"boot/move\.c:(plan_within|ask_layout)", r"lib/codec/\w+\.c:\w*margin\w*"),
     (r"boot/(unpack\.c:unpack_kernel|main\.c:boot_moved)", r"lib/codec/\w+\.c:\w*decode\w*"),
     (r"boot/ram\.c:(each|for)_reserved", r"boot/(ram|arm/mmu)\.c:(remove_ram|map_device)"),
+    (r"boot/ram\.c:for_memory", r"boot/(ram|tree|params)\.c:(add_memory|look_for_ram|keep_bank)"),
     (r"lib/fmt\.c:\w+", r"boot/console\.c:put"),
 ]
 
