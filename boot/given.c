@@ -61,13 +61,16 @@ static void note(struct noted *n, unsigned what, uintptr_t at, enum status st)
 void find_given(struct boot *b)
 {
 	const uint32_t *list = (const void *)b->entry.r2;
-	size_t avail = b->entry.r2 % 4 == 0 ? readable(b->entry.r2, ATAGS_MAX) : 0;
-	enum status st;
+	enum status st = ST_MAGIC;
 
 	b->machine = b->entry.r1 != 0 ? b->entry.r1 : ~0u;
-	if (avail != 0 && list[0] == __builtin_bswap32(FDT_HEADER_MAGIC))
-		return;
-	st = given_atags(&b->given, &b->memory, list, avail);
+	if (b->entry.r2 % 4 == 0 && readable(b->entry.r2, 8) == 8) {
+		if (list[0] == __builtin_bswap32(FDT_HEADER_MAGIC))
+			return;
+		if (list[1] == ATAG_CORE)
+			st = given_atags(&b->given, &b->memory, list,
+					 readable(b->entry.r2, ATAGS_MAX));
+	}
 	if (st != ST_MAGIC) {
 		note(&b->list, TEXT_THE_ATAGS, b->entry.r2, st);
 		return;

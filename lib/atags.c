@@ -5,7 +5,6 @@
 
 enum {
 	ATAG_NONE = 0,
-	ATAG_CORE = 0x54410001,
 	ATAG_MEM = 0x54410002,	  /* size, start */
 	ATAG_SERIAL = 0x54410006, /* low, high */
 	ATAG_REVISION = 0x54410007,

@@ -26,6 +26,8 @@ struct given {
 /* Memory is clipped here, so that its end fits 32 bits. */
 #define GIVEN_MEMORY_END 0xfffff000u
 
+#define ATAG_CORE 0x54410001u /* the tag, the second word of a list */
+
 /* A list that is longer has lost its end (Linux, Documentation/arm/booting.rst 4a: in the first 16
  * KiB of RAM). */
 #define ATAGS_MAX 0x4000u
