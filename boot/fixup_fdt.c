@@ -45,23 +45,21 @@ static void set_memory(struct boot *b)
 	}
 }
 
-/* A number as 8 digits, which is how Linux's own shim folds ATAG_SERIAL. */
-static char *put_digits(char *p, uint32_t value)
-{
-	for (int shift = 28; shift >= 0; shift -= 4)
-		*p++ = "0123456789ABCDEF"[value >> shift & 15];
-	return p;
-}
-
-/* What only ATAGs say, for /proc/cpuinfo. */
+/* What only ATAGs say: the serial number as Linux's own shim folds it, 16 digits, and the
+ * revision. */
 static void set_identity(struct boot *b)
 {
-	char serial[17];
+	const uint32_t *serial = b->given.serial;
+	char text[17];
 
-	if ((b->given.serial[0] | b->given.serial[1]) != 0) {
-		*put_digits(put_digits(serial, b->given.serial[1]), b->given.serial[0]) = '\0';
-		set(b, 0, "serial-number", serial, sizeof(serial));
+	for (unsigned i = 0; i < 16; i++) {
+		uint32_t digit = serial[i < 8] >> (~i & 7) * 4 & 15;
+
+		text[i] = (char)(digit < 10 ? '0' + digit : 'A' - 10 + digit);
 	}
+	text[16] = '\0';
+	if ((serial[0] | serial[1]) != 0)
+		set(b, 0, "serial-number", text, sizeof(text));
 	if (b->given.revision != 0)
 		set_word(b, 0, "linux,revision", b->given.revision);
 }

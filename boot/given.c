@@ -46,16 +46,7 @@ static enum status read_arguments(struct boot *b)
 		return ST_MAGIC;
 	for (; argc != 0 && st == ST_OK; argc--, argv++)
 		st = given_word(&b->given, (const char *)*argv, readable(*argv, GIVEN_WORD_MAX));
-	if (st != ST_OK)
-		memset(&b->given, 0, sizeof(b->given));
 	return st;
-}
-
-static void note(struct noted *n, unsigned what, uintptr_t at, enum status st)
-{
-	n->at = at;
-	n->what = (uint16_t)what;
-	n->status = (uint16_t)st;
 }
 
 void find_given(struct boot *b)
@@ -71,13 +62,18 @@ void find_given(struct boot *b)
 			st = given_atags(&b->given, &b->memory, list,
 					 readable(b->entry.r2, ATAGS_MAX));
 	}
-	if (st != ST_MAGIC) {
-		note(&b->list, TEXT_THE_ATAGS, b->entry.r2, st);
-		return;
+	b->list.at = b->entry.r2;
+	b->list.what = TEXT_THE_ATAGS;
+	if (st == ST_MAGIC) {
+		st = read_arguments(b);
+		if (st != ST_MAGIC)
+			b->machine = ~0u;
+		b->list.at = st != ST_MAGIC ? b->entry.r1 : 0;
+		b->list.what = TEXT_THE_ARGUMENTS;
 	}
-	st = read_arguments(b);
-	if (st != ST_MAGIC) {
-		note(&b->list, TEXT_THE_ARGUMENTS, b->entry.r1, st);
-		b->machine = ~0u;
+	b->list.status = (uint16_t)st;
+	if (st != ST_OK) { /* whole or not at all */
+		memset(&b->given, 0, sizeof(b->given));
+		b->memory.count = 0;
 	}
 }

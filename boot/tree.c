@@ -46,9 +46,7 @@ static bool open_tree(struct boot *b, struct tree *tree, uintptr_t at, bool mean
 
 	if (at % 4 != 0)
 		st = ST_ALIGN;
-	else if (readable(at, 8) != 8)
-		st = ST_RANGE;
-	else if (head[0] == __builtin_bswap32(FDT_HEADER_MAGIC)) {
+	else if (readable(at, 8) == 8 && head[0] == __builtin_bswap32(FDT_HEADER_MAGIC)) {
 		st = fdt_open(&tree->f, head, tree_bytes(head));
 		meant = true;
 	}
@@ -121,6 +119,13 @@ static unsigned rank(struct boot *b, struct tree *tree)
 	return fit + left * FITS_COMPATIBLE;
 }
 
+/* Nobody has told of ATAGs or arguments yet. */
+static _Noreturn void give_up(struct boot *b, enum code code, uintptr_t x, uintptr_t y)
+{
+	report_noted(b, &b->list);
+	panic(b, code, x, y);
+}
+
 static unsigned reason(unsigned fit)
 {
 	if (fit >= FITS_COMPATIBLE)
@@ -164,8 +169,7 @@ static __attribute__((noinline)) bool choose_embedded(struct boot *b, bool loade
 	if (best <= (loader ? FITS_RAM : 0)) {
 		if (loader)
 			return false;
-		report_noted(b, &b->list);
-		panic(b, E_NO_MATCH, b->machine, some_ram(b));
+		give_up(b, E_NO_MATCH, b->machine, some_ram(b));
 	}
 	b->tree_by = (uint16_t)reason(best);
 	return true;
@@ -179,10 +183,9 @@ static unsigned choose_tree(struct boot *b)
 	if ((b->desc->dtb_policy == ZSHIM_DTB_OVERRIDE || !from) && choose_embedded(b, from != 0))
 		return TEXT_FROM_IMAGE;
 	if (!from) {
-		report_noted(b, &b->list);
-		if (b->bad.at != 0 && b->bad.status != ST_MAGIC && b->bad.status != ST_RANGE)
-			panic(b, E_DTB_BROKEN, b->bad.at, b->bad.status);
-		panic(b, E_NO_DTB, b->entry.r2, b->entry.image & RAM_BASE_MASK);
+		if (b->bad.at != 0 && b->bad.status != ST_MAGIC)
+			give_up(b, E_DTB_BROKEN, b->bad.at, b->bad.status);
+		give_up(b, E_NO_DTB, b->entry.r2, b->entry.image & RAM_BASE_MASK);
 	}
 	b->tree = b->loader;
 	b->loader.f.blob = NULL;

@@ -53,39 +53,29 @@ static enum status read_tag(struct given *g, struct range_set *memory, uint32_t 
 	return ST_OK;
 }
 
-static enum status read_list(struct given *g, struct range_set *memory, const uint32_t *p,
-			     size_t words)
+enum status given_atags(struct given *g, struct range_set *memory, const uint32_t *p, size_t avail)
 {
+	size_t words = avail / 4;
 	enum status st = ST_OK;
 
+	if (words < HEADER || p[1] != ATAG_CORE || (p[0] != HEADER && p[0] != CORE))
+		return ST_MAGIC;
 	/* The size of ATAG_NONE is 0 by the book, 2 from some loaders. */
-	while (words >= HEADER && p[1] != ATAG_NONE) {
-		uint32_t size = p[0];
+	while (st == ST_OK) {
+		uint32_t size;
 
+		if (words < HEADER)
+			return ST_TRUNCATED;
+		size = p[0];
+		if (p[1] == ATAG_NONE)
+			break;
 		if (size < HEADER)
 			return ST_CORRUPT;
 		if (size > words)
 			return ST_TRUNCATED;
 		st = read_tag(g, memory, p[1], p + HEADER, size - HEADER);
-		if (st != ST_OK)
-			return st;
 		p += size;
 		words -= size;
-	}
-	return words < HEADER ? ST_TRUNCATED : ST_OK;
-}
-
-enum status given_atags(struct given *g, struct range_set *memory, const uint32_t *list,
-			size_t avail)
-{
-	enum status st;
-
-	if (avail < HEADER * 4 || list[1] != ATAG_CORE || (list[0] != HEADER && list[0] != CORE))
-		return ST_MAGIC;
-	st = read_list(g, memory, list, avail / 4);
-	if (st != ST_OK) {
-		memset(g, 0, sizeof(*g));
-		memory->count = 0;
 	}
 	return st;
 }

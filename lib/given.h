@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a loader says of the machine when it has no device tree to say it with: a list of ATAGs, or
- * the arguments of a command.  Both are outside data: the readers stay inside what they are given,
- * and take nothing from a list that they refuse.
+ * the arguments of a command.  Both are outside data: the readers stay inside what they are given.
+ * After a failure *g and memory hold some of it, and are of no use.
  */
 #ifndef GIVEN_H
 #define GIVEN_H
@@ -34,12 +34,12 @@ struct given {
 
 /*
  * Reads a list of ATAGs (Linux, arch/arm/include/uapi/asm/setup.h), of which avail bytes may be
- * read; *g must be zero, memory empty, list 4-byte aligned.  Each ATAG_MEM is added to memory; of
+ * read; *g must be zero, memory empty, p 4-byte aligned.  Each ATAG_MEM is added to memory; of
  * the other tags the last one of a kind counts.  ST_MAGIC when it does not begin with ATAG_CORE,
  * ST_TRUNCATED when it has no end, ST_CORRUPT when a tag is too short or an initrd runs past 4 GiB,
- * ST_NOSPACE for more banks than memory holds.  Unless ST_OK, *g and memory are as they were.
+ * ST_NOSPACE for more banks than memory holds.
  */
-enum status given_atags(struct given *g, struct range_set *memory, const uint32_t *list,
+enum status given_atags(struct given *g, struct range_set *memory, const uint32_t *p,
 			size_t avail) MUST_CHECK;
 
 /* A word that is longer is none. */
@@ -53,8 +53,7 @@ enum status given_atags(struct given *g, struct range_set *memory, const uint32_
  *   bootargs=TEXT      command line, spaces included
  *
  * Numbers are hexadecimal, with or without 0x.  All other words mean nothing.  ST_MAGIC when it is
- * not printable ASCII up to a NUL: no list of words then; ST_CORRUPT for a bad number.  After a
- * failure *g is of no use.
+ * not printable ASCII up to a NUL: no list of words then; ST_CORRUPT for a bad number.
  */
 enum status given_word(struct given *g, const char *word, size_t avail) MUST_CHECK;
 
