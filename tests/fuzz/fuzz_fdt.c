@@ -86,6 +86,19 @@ static void check_tree(const struct fdt_edit *e)
 	insist(f.total == e->f.total && memcmp(f.block, e->f.block, sizeof(f.block)) == 0);
 }
 
+static void reserve(struct fdt_edit *e)
+{
+	uint64_t addr = 0, size = 0;
+	unsigned count = 0;
+
+	while (fdt_reserve(&e->f, count, &addr, &size))
+		count++;
+	if (fdt_edit_reserve(e, 0x123456789, 0x1000) == ST_OK)
+		insist(fdt_reserve(&e->f, count, &addr, &size) && addr == 0x123456789 &&
+		       size == 0x1000 && !fdt_reserve(&e->f, count + 1, &addr, &size));
+	check_tree(e);
+}
+
 static void edit_tree(const struct fdt *from, size_t room)
 {
 	size_t capacity = fdt_used(from) + 64 + room;
@@ -102,6 +115,7 @@ static void edit_tree(const struct fdt *from, size_t room)
 		if (fdt_edit_set(&e, last, "bootargs", "console=ttyAMA0", 16) == ST_OK)
 			insist(strcmp(fdt_text(&e.f, last, "bootargs"), "console=ttyAMA0") == 0);
 		check_tree(&e);
+		reserve(&e);
 		if (fdt_edit_node(&e, 0, "chosen", &chosen) == ST_OK) {
 			check_tree(&e);
 			insist(fdt_parent(&e.f, chosen) == 0);

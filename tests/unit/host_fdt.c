@@ -211,6 +211,7 @@ static void edit_both(uint32_t *seed, struct fdt_edit *e, void *libfdt)
 {
 	const char *name = names[prng_below(seed, NAMES)];
 	uint32_t len = prng_below(seed, 60);
+	uint64_t reserve = (uint64_t)prng_below(seed, 1 << 30) << prng_below(seed, 34);
 	uint32_t node = 0, child = 0;
 	uint8_t value[64];
 	int result;
@@ -220,7 +221,7 @@ static void edit_both(uint32_t *seed, struct fdt_edit *e, void *libfdt)
 
 		node = next == FDT_NONE ? 0 : next;
 	}
-	switch (prng_below(seed, 4)) {
+	switch (prng_below(seed, 5)) {
 	case 0:
 		assert_int_equal(fdt_edit_remove(e, node, name), ST_OK);
 		result = fdt_delprop(libfdt, (int)node, name);
@@ -233,6 +234,10 @@ static void edit_both(uint32_t *seed, struct fdt_edit *e, void *libfdt)
 			result = fdt_add_subnode(libfdt, (int)node, name);
 		assert_int_equal(fdt_edit_node(e, node, name, &child), ST_OK);
 		assert_int_equal(child, result);
+		break;
+	case 2:
+		assert_int_equal(fdt_edit_reserve(e, reserve, len + 1ull), ST_OK);
+		assert_int_equal(fdt_add_mem_rsv(libfdt, reserve, len + 1ull), 0);
 		break;
 	default:
 		prng_fill(seed, value, len);
@@ -487,11 +492,18 @@ static void edits_the_tree_of_qemu(void **state)
 	save("edit.dtb", &e);
 	assert_int_equal(fdt_edit_remove(&e, chosen, "bootargs"), ST_OK);
 	save("undone.dtb", &e);
-	run("for f in virt copy edit undone; do dtc -q -I dtb -O dts -o $f.dts $f.dtb || exit; "
+	assert_int_equal(fdt_edit_reserve(&e, 0x41978000, 0x1000), ST_OK);
+	assert_int_equal(fdt_edit_reserve(&e, 0x123456789abcd000, 0xfedcba9876543210), ST_OK);
+	save("reserved.dtb", &e);
+	run("for f in virt copy edit undone reserved; do dtc -q -I dtb -O dts -o $f.dts $f.dtb || "
+	    "exit; "
 	    "done");
 	run("cmp virt.dts copy.dts && cmp virt.dts undone.dts");
 	run("grep -q 'bootargs = \"console=ttyAMA0 zshim-was-here\";' edit.dts");
 	run("grep -v bootargs edit.dts | cmp virt.dts -");
+	run("printf '/memreserve/\t0x%016x 0x%016x;\n' 0x41978000 0x1000 0x123456789abcd000 "
+	    "0xfedcba9876543210 >want && grep memreserve reserved.dts | cmp want -");
+	run("grep -v memreserve reserved.dts | cmp virt.dts -");
 	run("rm -r ../${PWD##*/}");
 }
 

@@ -657,6 +657,31 @@ static void test_node(void **state)
 	check_reg("serial0", 0, 0x10009000, 0x1000);
 }
 
+static void test_edit_reserve(void **state)
+{
+	uint64_t addr = 0, size = 0;
+	unsigned count = 0;
+
+	(void)state;
+	start_edit(TOTAL + 2 * FDT_RESERVE_COST);
+	while (fdt_reserve(&edit.f, count, &addr, &size))
+		count++;
+	assert_int_equal(fdt_edit_reserve(&edit, 0x123456789a, 0x1000), ST_OK);
+	check_edit();
+	assert_int_equal(edit.f.total, TOTAL + FDT_RESERVE_COST);
+	assert_true(fdt_reserve(&fdt, count, &addr, &size));
+	assert_true(addr == 0x123456789a && size == 0x1000);
+	assert_false(fdt_reserve(&fdt, count + 1, &addr, &size));
+	assert_string_equal(fdt_text(&fdt, node("/chosen"), "bootargs"), "quiet");
+	check_reg("serial0", 0, 0x10009000, 0x1000);
+	assert_int_equal(fdt_edit_reserve(&edit, 0, 1), ST_OK);
+	check_edit();
+	assert_true(fdt_reserve(&fdt, count, &addr, &size) && addr == 0x123456789a);
+	assert_true(fdt_reserve(&fdt, count + 1, &addr, &size) && addr == 0 && size == 1);
+	assert_int_equal(fdt_edit_reserve(&edit, 1, 1), ST_NOSPACE);
+	check_edit();
+}
+
 /* What a failed edit may not change: the description, the tree, the byte behind it. */
 static uint8_t before[sizeof(work)] __attribute__((aligned(8)));
 
@@ -678,6 +703,8 @@ static void test_no_space(void **state)
 				 ST_NOSPACE);
 		if (room < 16)
 			assert_int_equal(fdt_edit_node(&edit, 0, "seven78", &child), ST_NOSPACE);
+		if (room < FDT_RESERVE_COST)
+			assert_int_equal(fdt_edit_reserve(&edit, 1, 1), ST_NOSPACE);
 		assert_memory_equal(work, before, sizeof(work));
 		assert_memory_equal(&edit, &saved, sizeof(edit));
 	}
@@ -709,6 +736,7 @@ int main(void)
 		cmocka_unit_test(test_create),
 		cmocka_unit_test(test_create_in_no_strings),
 		cmocka_unit_test(test_node),
+		cmocka_unit_test(test_edit_reserve),
 		cmocka_unit_test(test_no_space),
 	};
 
