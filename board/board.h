@@ -21,6 +21,7 @@ struct board {
 	struct zshim_pen pen;
 };
 
-#define BOARD_ENTRY __attribute__((section("boards"), used))
+/* The alignment is what it is, but a compiler that is not told may choose a larger one. */
+#define BOARD_ENTRY __attribute__((section("boards"), used, aligned(4)))
 
 #endif

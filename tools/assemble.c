@@ -102,6 +102,7 @@ static void patch_boot_sector(uint8_t *bs, const struct contents *c, const struc
 	put32(bs + ZSHIM_BS_KLSZ_HEAP, 0);
 	put32(bs + ZSHIM_BS_INFLATED, (uint32_t)kernel->inflated);
 	memcpy(bs + ZSHIM_BS_UART, &c->uart, sizeof(c->uart));
+	memcpy(bs + ZSHIM_BS_PEN, &c->pen, sizeof(c->pen));
 	put32(bs + ZSHIM_BS_DESC, (uint32_t)l->desc);
 	put32(bs + ZSHIM_BS_CHECK, (uint32_t)l->check);
 }

@@ -15,6 +15,8 @@ struct contents {
 	uint32_t dtb_policy;
 	uint32_t cmdline_policy;
 	struct zshim_uart uart;
+	struct zshim_pen pen;
+	bool known_board; /* its pen, and a RAM base for the first stack */
 	uint32_t text_offset;
 	unsigned count;
 	struct zshim_part part[PARTS_MAX]; /* offset and check are filled in by assemble() */

@@ -29,6 +29,18 @@ static void print_uart(const struct bytes *image)
 		say("uart: none");
 }
 
+static void print_pen(const struct bytes *image)
+{
+	struct zshim_pen pen;
+
+	memcpy(&pen, image->data + ZSHIM_BS_PEN, sizeof(pen));
+	if (pen.mailbox)
+		say("pen: mailbox %#x, stride %u, GIC CPU interface %#x", pen.mailbox, pen.stride,
+		    pen.gicc);
+	else
+		say("pen: none");
+}
+
 static void print_part(uint32_t number, const struct zshim_part *p, bool ok)
 {
 	say("part %u: %s", number, kind_name(p->kind));
@@ -94,6 +106,7 @@ static void print_head(const struct bytes *image, const struct zshim_desc *desc,
 	say("dtb policy: %s", dtb_policy_name(desc->dtb_policy));
 	say("cmdline policy: %s", cmdline_policy_name(desc->cmdline_policy));
 	print_uart(image);
+	print_pen(image);
 	say("parts: %u", desc->part_count);
 }
 

@@ -18,6 +18,7 @@ enum id {
 	FILTER,
 	FORMAT,
 	LOAD,
+	FLASH_SIZE,
 	DTB,
 	DTB_POLICY,
 	INITRD,
@@ -47,6 +48,7 @@ static const struct option option[] = {
 	{"--filter", FILTER, false},
 	{"-f", FORMAT, false},
 	{"--load", LOAD, false},
+	{"--flash-size", FLASH_SIZE, false},
 	{"--dtb", DTB, false},
 	{"--dtb-policy", DTB_POLICY, false},
 	{"--initrd", INITRD, false},
@@ -103,10 +105,10 @@ static const struct word filter_word[] = {
 };
 
 static const struct word format_word[] = {
-	{"zimage", FORMAT_ZIMAGE},  {"elf", FORMAT_ELF},
-	{"uimage", NOT_BUILT_WORD}, {"fit", NOT_BUILT_WORD},
-	{"flash", NOT_BUILT_WORD},  {"srec", NOT_BUILT_WORD},
-	{"ihex", NOT_BUILT_WORD},   {NULL, 0},
+	{"zimage", FORMAT_ZIMAGE}, {"elf", FORMAT_ELF},
+	{"flash", FORMAT_FLASH},   {"uimage", NOT_BUILT_WORD},
+	{"fit", NOT_BUILT_WORD},   {"srec", NOT_BUILT_WORD},
+	{"ihex", NOT_BUILT_WORD},  {NULL, 0},
 };
 
 static const struct word dtb_policy_word[] = {
@@ -246,6 +248,8 @@ static void set(struct pack_options *o, const struct option *opt, const char *va
 		(void)choose(opt, value, on_error_word);
 	else if (opt->id == LOAD)
 		o->load = word_number(opt, value);
+	else if (opt->id == FLASH_SIZE)
+		o->flash_size = number(opt, value);
 	else if (opt->id == PHYS)
 		o->phys = word_number(opt, value);
 	else if (opt->id == TEXT_OFFSET)
@@ -292,7 +296,9 @@ static void default_out(struct pack_options *o)
 {
 	const char *slash = strrchr(o->kernel, '/');
 	const char *base = slash ? slash + 1 : o->kernel;
-	const char *suffix = o->format == FORMAT_ELF ? ".elf" : ".zimage";
+	const char *suffix = o->format == FORMAT_ELF	 ? ".elf"
+			     : o->format == FORMAT_FLASH ? ".flash"
+							 : ".zimage";
 	size_t size = strlen(base) + strlen(suffix) + 1;
 	char *name = alloc_raw(size);
 
@@ -314,6 +320,8 @@ static void check_together(struct pack_options *o, const bool *seen)
 		    !o->codec_auto)
 			usage_error("pack: %s without -c auto", option[i].name);
 	}
+	if (o->flash_size.given && o->format != FORMAT_FLASH)
+		usage_error("pack: --flash-size without -f flash");
 	if (o->best && !o->codec_auto && o->codec == ZSHIM_CODEC_NONE)
 		usage_error("pack: --best with -c none: there is nothing to try");
 	if (!o->out)
@@ -362,8 +370,9 @@ void pack_usage(void)
 {
 	fputs("usage: zshim pack [options] KERNEL\n"
 	      "KERNEL is a vmlinux or other ARM ELF file, an Image, or a zImage.\n"
-	      "  -o OUT                 the result (default: KERNEL's name and .zimage or .elf, "
-	      "here)\n"
+	      "  -o OUT                 the result (default: KERNEL's name and .zimage, .elf or "
+	      ".flash,\n"
+	      "                         here)\n"
 	      "  -c none|lz4|gzip|zstd|xz|auto   compression of the kernel (default gzip);\n"
 	      "                         auto: what brings it to its entry soonest, for these "
 	      "speeds:\n"
@@ -374,7 +383,11 @@ void pack_usage(void)
 	      "                         arm: always, of ARM or of Thumb code, whatever the kernel "
 	      "is;\n"
 	      "                         auto: when the image gets smaller (default)\n"
-	      "  -f zimage|elf          file format (default zimage)\n"
+	      "  -f zimage|elf|flash    file format (default zimage); flash: reset code that stays "
+	      "in a\n"
+	      "                         flash, for the board of --dtb, whose other CPUs wait in "
+	      "it\n"
+	      "  --flash-size N         fill the file up to N bytes with 0xff (64M: QEMU's virt)\n"
 	      "  --load ADDR            where a loader that wants an address puts the image; "
 	      "needed for\n"
 	      "                         elf (default: 16 MiB above the RAM base that --dtb names)\n"

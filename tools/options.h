@@ -8,7 +8,7 @@
 
 #include "image.h"
 
-enum format { FORMAT_ZIMAGE, FORMAT_ELF };
+enum format { FORMAT_ZIMAGE, FORMAT_ELF, FORMAT_FLASH };
 
 enum filter_option { FILTER_AUTO, FILTER_OFF, FILTER_ON };
 
@@ -38,6 +38,7 @@ struct pack_options {
 	uint32_t dtb_policy;	 /* enum zshim_policy */
 	uint32_t cmdline_policy; /* enum zshim_policy */
 	struct number load;
+	struct number flash_size;
 	struct number phys;
 	struct number text_offset;
 	struct number bss;

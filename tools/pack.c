@@ -14,6 +14,7 @@
 #include "names.h"
 #include "output.h"
 #include "output_elf.h"
+#include "output_flash.h"
 #include "pack_prove.h"
 #include "place.h"
 #include "report.h"
@@ -107,12 +108,15 @@ static void check_load(uint32_t load, size_t size)
 static void write_image(const struct pack_options *o, const struct contents *c,
 			const struct bytes *image, const char *codec)
 {
-	struct bytes piece[2] = {{NULL, 0}, *image};
+	struct bytes piece[3] = {{NULL, 0}, *image, {NULL, 0}};
 
 	if (o->format == FORMAT_ELF)
 		piece[0] = output_elf_head(c->load, image->size, codec);
-	output_write(o->out, piece, 2);
+	if (o->flash_size.given)
+		piece[2] = output_flash_rest(image->size, o->flash_size.value);
+	output_write(o->out, piece, 3);
 	free(piece[0].data);
+	free(piece[2].data);
 }
 
 void pack(const struct pack_options *o)
@@ -135,6 +139,8 @@ void pack(const struct pack_options *o)
 	if (o->initrd)
 		initrd = file_read(o->initrd, INITRD_MAX);
 	c.load = load_address(o, dtb);
+	if (o->format == FORMAT_FLASH)
+		c.known_board = o->dtb_count == 1 && output_flash_pen(&dtb[0], &c.pen);
 	kernel_load(&kernel, o->kernel);
 	place_apply_options(&kernel, o);
 	place_kernel(&place, &kernel, o);

@@ -29,6 +29,22 @@ void report_encoding(const struct encoding *e)
 	    filter_name(e->filter), e->tried, e->tried == 1 ? "" : "s");
 }
 
+/* What only shows on the board. */
+static void report_flash(const struct pack_options *o, const struct contents *c)
+{
+	if (o->dtb_count == 0)
+		say("flash: without --dtb it starts only where there is a device tree at the RAM "
+		    "base, as on QEMU's virt");
+	else if (o->dtb_count > 1)
+		say("flash: with several --dtb nobody knows where the other CPUs of each board "
+		    "wait: they rest");
+	else if (!c->known_board)
+		say("flash: the board of --dtb is not in board/: the shim may find no RAM for its "
+		    "stack");
+	if (c->pen.mailbox)
+		say("flash: other CPUs wait for %#x", c->pen.mailbox);
+}
+
 void report_image(const struct pack_options *o, const struct contents *c, const struct bytes *image)
 {
 	for (unsigned i = 0; i < c->count; i++) {
@@ -43,6 +59,11 @@ void report_image(const struct pack_options *o, const struct contents *c, const 
 	if (c->load)
 		say("load: %#x%s", c->load,
 		    o->load.given ? "" : " (16 MiB above the RAM base in the device tree)");
+	if (o->format == FORMAT_FLASH)
+		report_flash(o, c);
 	say("image: %s, %s, %zu bytes, of these %zu stub", o->out,
-	    o->format == FORMAT_ELF ? "elf" : "zimage", image->size, c->stub.size);
+	    o->format == FORMAT_ELF	? "elf"
+	    : o->format == FORMAT_FLASH ? "flash"
+					: "zimage",
+	    image->size, c->stub.size);
 }

@@ -192,6 +192,42 @@ def elf_load(box):
     box.bad("pack", "-o", "x", "-f", "elf", "--dtb", "tree", "kernel", says="no usable /memory", status=2)
 
 
+@case("flash-output")
+def flash_output(box):
+    """A zImage but for the pen's three words, which the check covers; filled up when asked to."""
+    def tree(compatible):
+        box.write("tree", dtb('compatible = "acme,other", "%s";' % compatible))
+        return box.good("pack", "-f", "flash", "--dtb", "tree", "-o", "out.flash", "kernel")
+
+    box.write("kernel", vmlinux())
+    text = tree("arm,vexpress,v2p-ca9")
+    assert "flash: other CPUs wait for 0x10000030\n" in text, text
+    assert ", flash, " in text, text
+    box.good("pack", "--dtb", "tree", "-o", "out.zimage", "kernel")
+    flash, plain = box.read("out.flash"), box.read("out.zimage")
+    check = int.from_bytes(flash[0x1f4:0x1f8], "little")
+    differs = {at & ~3 for at in range(len(plain)) if flash[at] != plain[at]}
+    equal(len(flash), len(plain), "size")
+    equal(differs, {0x1e4, 0x1ec, check}, "words that differ")
+    equal(flash[0x1e4:0x1f0].hex(), "3000001000000000" "0001001e", "pen")
+    assert "pen: mailbox 0x10000030, stride 0, GIC CPU interface 0x1e000100\n" in box.good("info", "out.flash")
+    assert "pen: none\n" in box.good("info", "out.zimage")
+    text = tree("linux,dummy-virt")
+    assert "flash: " not in text, text
+    equal(box.read("out.flash")[0x1e4:0x1f0], bytes(12), "no pen")
+    assert "flash: the board of --dtb is not in board/" in tree("acme,unknown")
+    text = box.good("pack", "-f", "flash", "kernel")
+    assert "flash: without --dtb it starts only where" in text, text
+    flash = box.read("kernel.flash")
+    box.good("pack", "-f", "flash", "--flash-size", "1M", "-o", "full", "kernel")
+    equal(box.read("full"), flash + b"\xff" * (1048576 - len(flash)), "filled up")
+    assert "behind the image: %d bytes\n" % (1048576 - len(flash)) in box.good("info", "full")
+    box.good("pack", "-f", "flash", "--flash-size", str(len(flash)), "-o", "full", "kernel")
+    equal(box.read("full"), flash, "just full")
+    box.bad("pack", "-f", "flash", "--flash-size", str(len(flash) - 1), "-o", "none", "kernel",
+            says="--flash-size: too small: the image has %d bytes, the flash %d" % (len(flash), len(flash) - 1))
+
+
 @case("same-input-same-bytes")
 def reproducible(box):
     box.write("kernel", vmlinux())

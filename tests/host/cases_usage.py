@@ -39,6 +39,8 @@ WRONG = {
     "overflow": (("pack", "--load", "0x100000000", "kernel"), "not a 32-bit number"),
     "negative": (("pack", "--load=-4", "kernel"), "not a 32-bit number"),
     "load-unaligned": (("pack", "--load", "0x40000002", "kernel"), "not a multiple of 4"),
+    "flash-size": (("pack", "--flash-size", "64M", "kernel"), "--flash-size without -f flash"),
+    "flash-size-word": (("pack", "-f", "flash", "--flash-size", "big", "kernel"), "not a 32-bit number"),
     "elf-without-load": (("pack", "-f", "elf", "kernel"), "needs --load"),
     "elf-phys-unaligned": (("pack", "--phys", "0x40100000", "kernel"), "no multiple of 2 MiB"),
     "elf-bss": (("pack", "--bss", "1", "kernel"), "--bss"),
@@ -54,7 +56,7 @@ WRONG = {
     "info-json": (("info", "--json", "kernel"), "not built yet"),
 }
 
-NOT_BUILT = ("-f uimage", "-f fit", "-f flash", "-f srec", "-f ihex", "--module x",
+NOT_BUILT = ("-f uimage", "-f fit", "-f srec", "-f ihex", "--module x",
              "--loader", "--check sha256", "--log quiet", "--log verbose", "--on-error reset")
 
 

@@ -2,7 +2,7 @@
 """The mini vmlinux on every machine, in every format, with every codec; a bare-metal ELF."""
 import trees
 from boards import MACHINES
-from harness import INITRD, INITRD_CRC, Failed, case
+from harness import INITRD, INITRD_CRC, case
 
 MATRIX = ("virt-a15", "virt-a7", "virt-hyp", "vexpress-a9", "vexpress-a15")
 

@@ -78,7 +78,7 @@ def search_path(path):
     if path.startswith("boot/") or path.startswith("board/"):
         return own + ["lib", "boot", "boot/arm", "board", "board/uart"]
     if path.startswith("tools/"):
-        return own + ["lib", "tools", "boot", "boot/arm"]
+        return own + ["lib", "tools", "boot", "boot/arm", "board"]
     return own + ["lib", "tests/unit", "tests/target", "boot", "boot/arm", "tools"]
 
 
@@ -136,9 +136,9 @@ def board_may(_path, target):
 
 def tools_may(_path, target):
     """verify runs boot/layout.c and ram.c."""
-    if re.match(r"(tools/|lib/|boot/((boot|codes|layout)|arm/arch)\.h$)", target):
+    if re.match(r"(tools/|lib/|board/board\.h$|boot/((boot|codes|layout)|arm/arch)\.h$)", target):
         return None
-    return "tools/ may include lib/ and boot.h, codes.h, layout.h of boot/ only"
+    return "tools/ may include lib/, board.h, and boot.h, codes.h, layout.h of boot/ only"
 
 
 def tests_may(path, target):
