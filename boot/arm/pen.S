@@ -60,7 +60,7 @@ park:
 /*
  * The pen, position independent.  r9 = our mark, r6 = mailbox or 0, r7 = stride, r8 = GIC CPU
  * interface or 0, r5 = MPIDR.  With the mark gone, the image may be overwritten.  Goes to what the
- * kernel leaves in the mailbox, in the mode that we were entered in.
+ * kernel leaves in the mailbox, in SVC, or HYP when entered so.
  */
 	.global	arch_pen, arch_pen_end
 	.balign	4
