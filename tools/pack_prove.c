@@ -29,8 +29,8 @@ static void prove_load(const struct pack_options *o, const struct situation *s)
 	if (prove_at(s, load, &plan, &why))
 		return;
 	refusal_text(&why, text);
-	/* Another tree may come, and be the one that counts. */
-	if (s->desc->dtb_policy == ZSHIM_DTB_FALLBACK)
+	/* Another tree may come, or there is one for the board that this is for. */
+	if (s->desc->dtb_policy == ZSHIM_DTB_FALLBACK || o->dtb_count > 1)
 		warning(o->out, "at %#x in the RAM of %s: %s", load, s->site.board, text);
 	else
 		input_error("--load", "at %#x in the RAM of %s: %s", load, s->site.board, text);

@@ -67,7 +67,7 @@ static void name_board(const struct fdt *f, char name[BOARD_TEXT])
 			*p = '?';
 }
 
-/* The loader's initrd, as find_initrd() of boot/setup.c has it. */
+/* The loader's initrd, as find_initrd() of boot/params.c has it. */
 static struct range loaders_initrd(struct boot *b, const struct tree *tree)
 {
 	uint64_t start, end;
