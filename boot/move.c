@@ -34,7 +34,8 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	if (b->loader.f.blob)
 		ask->loader = tree_range(&b->loader);
 	ask->args = args_range(b);
-	ask->tree_room = layout_tree_room(range_size(ask->tree), replaced ? RANGE_MAX : 0);
+	ask->tree_room =
+		layout_tree_room(range_size(ask->tree), replaced ? RANGE_MAX : b->memory.count);
 	ask->shim_room = shim_map(0, shim_size(b), codec_scratch(), sizeof(*b)).end;
 	layout_kernel(ask, k, b->entry.image);
 	/* Not relocated yet: the pointer is an offset in the image. */
