@@ -30,25 +30,18 @@ bool arch_entered_hyp(uint32_t cpsr)
 
 const char *arch_mode(uint32_t cpsr)
 {
-	static const char modes[] = "\x11"
-				    "FIQ\0"
-				    "\x12"
-				    "IRQ\0"
-				    "\x13"
-				    "SVC\0"
-				    "\x17"
-				    "ABT\0"
-				    "\x1a"
-				    "HYP\0"
-				    "\x1b"
-				    "UND\0"
-				    "\x1f"
-				    "SYS";
-	const char *m = modes;
+	static const struct mode {
+		uint8_t number;
+		char name[4];
+	} modes[] = {
+		{MODE_FIQ, "FIQ"}, {MODE_IRQ, "IRQ"}, {MODE_SVC, "SVC"}, {MODE_ABT, "ABT"},
+		{MODE_HYP, "HYP"}, {MODE_UND, "UND"}, {MODE_SYS, "SYS"},
+	};
+	const struct mode *mode = modes;
 
-	while (((uint32_t)*m ^ cpsr) & MODE_MASK)
-		m += 5;
-	return m + 1;
+	while (mode->number != (cpsr & MODE_MASK))
+		mode++;
+	return mode->name;
 }
 
 const char *arch_kernel_mode(uint32_t cpsr)

@@ -113,7 +113,8 @@ check_flat:
  * nobody knows yet.  What speaks against it does not hold here.  With the data cache off no line
  * can come in or change behind the walk's back, no other CPU is up that could have it, and until the
  * walk is through this code reads no data, not even a stack.  Behind the point of coherency, where
- * these operations do not reach, is no cache of the architecture's.
+ * these operations do not reach, is no cache of the architecture's; a PL310 beside a Cortex-A9 is one
+ * that the loader must have cleaned, for nothing here tells where its registers are.
  *
  * An operand (B4.2.1) has the way in its top bits, the set above the line's offset, and the level,
  * from 0, in bits 3 to 1.  Clobbers r0-r7, r10, r12.
