@@ -232,7 +232,7 @@ def bad_cases(t):
         ("text", "IMAGE", lambda h: image_byte(h.image.find(b"Linux version"))(h)),
         ("vectors", "IMAGE", image_byte(0x1EC0)),
         ("last byte", "IMAGE", image_byte(-1)),
-        ("hole begins", "HOLE", image_byte(0x2100)),
+        ("hole begins", "HOLE", image_byte(0x2400)),
         ("hole ends", "HOLE", image_byte(0xF7FFF)),
         ("initrd below the base", "INITRD", initrd_at(-0x8000 - 50001)),
         ("DTB below the base", "DTB_PLACE", lambda h: setattr(h, "dtb_at", 0x41E00000)),
