@@ -9,6 +9,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 
 B := build
+comma := ,
 VERSION := 0.1.0
 
 CROSS ?= arm-none-eabi-
@@ -35,6 +36,7 @@ include tools/kernels/kernels.mk
 include tests/payload/payload.mk
 UNIT_BOOT := boot/layout.c
 include tests/unit/unit.mk
+include tests/plan/plan.mk
 include tests/strict/strict.mk
 include tests/qemu/qemu.mk
 include tools/lint.mk

@@ -23,12 +23,14 @@
  * one as well for the device tree, whose copy is made piece by piece.  So nothing is overwritten
  * before it was used, and all ends where planned.  The kernel's room is written last: final places
  * are clear of it, but for a packed kernel that lies above the kernel's own end by the codec's
- *margin (decoding in place).
+ * margin (decoding in place).
  *
  * The search goes through all orders and, for each thing, where it lies now and both ends of each
  * gap, first above the kernel: what lies below it, the loader's own remains, is best left alone.
  * When that finds nothing one thing may go aside to any free place, the kernel's room included, and
- * move twice; when that finds nothing either the packed kernel may be decoded in place.
+ * move twice; then the packed kernel may be decoded in place; then places are tried, too, that
+ *leave as much beside them as one of the others needs.  tests/plan/ compares it with a search that
+ *tries all places.  Each search has a bound, STEPS, so that a refusal comes in time.
  *
  * The shim's place, from a 16 KiB boundary up:
  *
@@ -41,14 +43,15 @@
 #include "arch.h"
 #include "fdt/fdt.h"
 #include "image.h"
+#include "mem.h"
 
 #define PAGE 4096u /* Linux frees and reserves whole pages: two things never share one */
 #define LINE 64u   /* the largest cache line of an ARMv7-A core */
 
 #define STACK 4096u /* the deepest call chain stays below 2 KiB, -fstack-usage */
 
-/* Calls of next_place() that one search may take. */
-#define STEPS_ONCE 4096u
+/* Calls of next_place() that one search may take, and four times as many a thorough one. */
+#define STEPS 8192u
 
 static phys_t round_up(phys_t value, size_t align)
 {
@@ -76,7 +79,7 @@ static phys_t min_of(phys_t a, phys_t b)
 	return a < b ? a : b;
 }
 
-/* Where one thing goes next; a try is a list of these, one a level. */
+/* A choice is a thing, a way and a place; a try is a list of them, in the order of the moves. */
 enum way {
 	STAY,
 	ABOVE,	  /* clear of the kernel's room */
@@ -87,91 +90,147 @@ enum way {
 };
 
 struct choice {
-	phys_t next; /* where the search for the next one goes on */
+	phys_t next; /* the search goes on at this place */
 	phys_t from;
 	phys_t to;
 	uint8_t thing;
 	uint8_t way;
 };
 
-#define LEVELS (LAYOUT_MOVES + 1)
-#define TAKEN  7
+#define FINAL  LAYOUT_THINGS /* taken[FINAL + thing] */
+#define ASIDES LAYOUT_SHIM   /* taken[ASIDES] */
+#define TAKEN  (2 * LAYOUT_THINGS)
+#define BEFORE (sizeof(((struct layout_ask *)0)->present) / sizeof(struct range))
 
 struct search {
 	const struct layout_ask *ask;
 	struct layout *plan;
 	/*
-	 * What must not be overwritten: the present places of tree, initrd and part, as long as
-	 * they are needed; then those of the others, until the shim has its place; then the final
-	 * places of all four.
+	 * What must not be overwritten: where tree, initrd and packed kernel lie, as long as they
+	 * are needed there; the place to which one went aside, which only the shim must keep clear
+	 * of at all times; the final places of all four.
 	 */
 	struct range taken[TAKEN];
-	struct choice choice[LEVELS];
-	unsigned all;	   /* a bit for each thing but the shim that there is */
-	unsigned left;	   /* likewise, that has no final place yet */
-	unsigned steps;	   /* that may still be taken */
-	size_t missing;	   /* the least by which a place was too short, on this level */
+	struct choice choice[LAYOUT_MOVES + 2]; /* with the shim, and one behind the last */
+	unsigned left;				/* a bit for each thing without a final place */
+	unsigned steps;				/* that may still be taken */
+	size_t missing;	   /* the least by which a place was too short since this was set */
 	size_t needed;	   /* ... of how many */
 	unsigned short_of; /* ... and for what */
 	enum layout_verdict verdict;
 	bool may_go_aside;
 	bool may_be_in_place;
+	bool thorough;
 };
-
-#define FINAL 3 /* taken[FINAL + thing] */
 
 /* Nothing but a kernel goes to page 0: a device tree there would be none. */
 static const struct range anywhere = {PAGE, ARCH_PHYS_END};
 
-/*
- * The lowest place in window, at *next or above: a multiple of align, all of it free and clear of
- * what is taken.  *next becomes the highest place in the same gap, or the gap's end: so that calls
- * in a row give both ends of each gap.
- */
-static bool next_place(struct search *s, size_t size, size_t align, struct range window,
-		       phys_t *next, phys_t *place)
+/* Two edges of a gap: its own, and those of the free range that it is in. */
+struct gap {
+	struct range in;
+	struct range bank;
+};
+
+/* The next gap above gap->in: as large as it gets, free and clear of what is taken. */
+static bool next_gap(const struct search *s, unsigned thing, struct gap *gap)
 {
 	const struct range_set *free = s->ask->free;
+	unsigned count = thing == LAYOUT_SHIM ? TAKEN + BEFORE : TAKEN;
+
+	for (unsigned i = 0; i < free->count; i++) {
+		phys_t low = max_of(free->r[i].start, gap->in.end), end = free->r[i].end;
+
+		for (unsigned k = 0; k < count; k++) {
+			struct range t = k < TAKEN ? s->taken[k] : s->ask->present[k - TAKEN];
+
+			if (t.start == t.end || t.end <= low || (k == ASIDES && count == TAKEN))
+				continue;
+			if (t.start > low) {
+				end = min_of(end, t.start);
+			} else {
+				low = t.end;
+				end = free->r[i].end;
+				k = UINT_MAX; /* anew, for the new low */
+			}
+		}
+		if (low < end) {
+			gap->in = (struct range){low, end};
+			gap->bank = free->r[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Bytes that one of the others may need between a place and an edge; nothing for number 0. */
+static size_t beside(const struct search *s, unsigned k)
+{
+	const struct layout_ask *ask = s->ask;
+
+	if (k == 0)
+		return 0;
+	if (k <= LAYOUT_SHIM)
+		return round_up(range_size(ask->present[k - 1]), PAGE);
+	return round_up(k == LAYOUT_SHIM + 1 ? ask->shim_room : ask->tree_room, PAGE);
+}
+
+/* The lowest place in [low, high], at c->next or above, that is at an edge or as far from one as
+ * another thing needs; 0 when there is none. */
+static phys_t at_edges(const struct search *s, const struct gap *gap, size_t size, size_t align,
+		       struct range in, phys_t next)
+{
+	const struct range edge[] = {in, gap->in, gap->bank};
+	phys_t mask = ~((phys_t)align - 1), best = 0;
+	struct range fit = {round_up(in.start, align), (in.end - size) & mask};
+
+	if (next > fit.start)
+		fit.start = next;
+	for (unsigned e = 0; e < (s->thorough ? 3 : 1); e++) {
+		for (unsigned k = 0; k < (s->thorough ? 6 : 1); k++) {
+			size_t y = beside(s, k);
+			phys_t v = round_up(edge[e].start + y, align);
+
+			for (unsigned twice = 0; twice < 2; twice++) {
+				if (v >= fit.start && v <= fit.end && (v < best || best == 0))
+					best = v;
+				v = (edge[e].end - y - size) & mask;
+			}
+		}
+	}
+	return best;
+}
+
+/*
+ * The lowest place in window, at c->next or above: a multiple of align, all of it free and clear of
+ * what is taken.
+ */
+static bool next_place(struct search *s, size_t size, size_t align, struct range window,
+		       struct choice *c)
+{
+	struct gap gap = {.in = {0, 0}};
 
 	if (s->steps != 0)
 		s->steps--;
 	if (size < s->missing)
 		s->missing = size;
-	window.start = max_of(window.start, *next);
-	for (unsigned i = 0; i < free->count; i++) {
-		phys_t low = max_of(free->r[i].start, window.start);
-		phys_t stop = min_of(free->r[i].end, window.end);
+	while (next_gap(s, c->thing, &gap)) {
+		struct range in = {max_of(gap.in.start, window.start),
+				   min_of(gap.in.end, window.end)};
+		phys_t low = round_up(in.start, align);
 
-		while (low < stop) {
-			phys_t end = stop, at, high;
-
-			for (unsigned k = 0; k < TAKEN; k++) {
-				struct range t = s->taken[k];
-
-				if (t.start == t.end || t.end <= low)
-					continue;
-				if (t.start > low) {
-					end = min_of(end, t.start);
-				} else {
-					low = t.end;
-					end = stop;
-					k = UINT_MAX;
-				}
-			}
-			if (low >= stop)
-				break;
-			at = round_up(low, align);
-			if (at < low || at > end)
-				at = end;
-			if (end - at >= size) {
-				high = (end - size) & ~((phys_t)align - 1);
-				*next = high > at ? high : end;
-				*place = at;
-				return true;
-			}
-			if (size - (end - at) < s->missing)
-				s->missing = size - (end - at);
-			low = end;
+		if (low < in.start || low >= in.end)
+			continue;
+		if (in.end - low < size) {
+			if (size - (in.end - low) < s->missing)
+				s->missing = size - (in.end - low);
+			continue;
+		}
+		low = at_edges(s, &gap, size, align, in, c->next);
+		if (low != 0) {
+			c->to = low;
+			c->next = low + 1;
+			return true;
 		}
 	}
 	return false;
@@ -197,7 +256,8 @@ static struct range lowmem(const struct search *s)
 	return r;
 }
 
-/* The lowest start of a packed kernel from which decoding in place is safe. */
+/* The lowest start of a packed kernel that decoding does not catch up with; one that is stored as
+ * it is gets there by a memmove, from anywhere. */
 static phys_t in_place(const struct search *s)
 {
 	const struct layout_ask *ask = s->ask;
@@ -205,13 +265,12 @@ static phys_t in_place(const struct search *s)
 
 	if (ask->plain)
 		return PAGE;
-	return s->plan->kernel + (most > size ? most - size : 0);
+	return max_of(PAGE, s->plan->kernel + (most > size ? most - size : 0));
 }
 
 /*
  * May it stay?  The initrd also in a reservation, which U-Boot makes for it; the packed kernel not,
- * for a no-map section is mapped Device, where the unaligned loads of a decoder fault.  Stored as
- * it is, it is moved by a memmove, from wherever it lies.
+ * for a no-map section is mapped Device, where the unaligned loads of a decoder fault.
  */
 static bool may_stay(const struct search *s, unsigned thing, struct range r)
 {
@@ -226,74 +285,93 @@ static bool may_stay(const struct search *s, unsigned thing, struct range r)
 			       (range_holds(ask->free, r) || !range_holds(ask->memory, r))));
 }
 
+/* What a thing takes once it has its final place. */
+static size_t final_size(const struct search *s, unsigned thing)
+{
+	if (thing == LAYOUT_TREE)
+		return s->ask->tree_room;
+	if (thing == LAYOUT_SHIM)
+		return s->ask->shim_room;
+	return range_size(s->ask->present[thing]);
+}
+
+/* The window for a thing in one way; an empty one when it may not go that way. */
+static struct range window_of(const struct search *s, unsigned thing, unsigned way)
+{
+	struct range room = s->plan->room, w = anywhere;
+
+	if (way == ASIDE) {
+		w.end = s->may_go_aside && thing != LAYOUT_SHIM ? w.end : 0;
+	} else if (way == IN_PLACE) {
+		w.start = in_place(s);
+		w.end = s->may_be_in_place && thing == LAYOUT_PART ? w.end : 0;
+	} else {
+		if (thing < LAYOUT_PART)
+			w = lowmem(s);
+		if (way == ABOVE)
+			w.start = max_of(w.start, room.end);
+		else
+			w.end = min_of(w.end, room.start);
+		if (thing == LAYOUT_TREE && s->ask->tree_room > 2 * ARCH_SECTION)
+			w.end = 0; /* Linux maps two sections of it */
+	}
+	return w;
+}
+
 /* The next place for one thing in one way; false when there is none. */
 static bool next_in_way(struct search *s, struct choice *c)
 {
-	const struct layout_ask *ask = s->ask;
-	struct range room = s->plan->room, window = anywhere, own;
-	size_t size = ask->shim_room, align = ARCH_TABLE_ALIGN, missing = s->missing;
-	struct range *now = NULL;
+	struct range *now = &s->taken[c->thing], own = *now, window;
+	size_t size = c->way == ASIDE ? range_size(own) : final_size(s, c->thing);
+	size_t missing = s->missing, align = PAGE;
 	bool found;
 
-	if (c->thing != LAYOUT_SHIM) {
-		now = &s->taken[c->thing - 1];
-		own = *now;
-		size = range_size(own);
-		align = PAGE;
-		c->from = own.start;
-	}
+	c->from = own.start;
 	if (c->way == STAY) {
-		if (c->next != 0 || c->thing == LAYOUT_SHIM || !may_stay(s, c->thing, own))
+		if (c->next != 0 || !may_stay(s, c->thing, own))
 			return false;
 		c->next = 1;
 		c->to = own.start;
 		return true;
 	}
-	if (c->way == ASIDE) {
-		if (!s->may_go_aside || !now)
+	window = window_of(s, c->thing, c->way);
+	if (c->way == ASIDE || c->way == IN_PLACE) {
+		if (window.end == 0)
 			return false;
-	} else if (c->way == IN_PLACE) {
-		if (!s->may_be_in_place || c->thing != LAYOUT_PART)
-			return false;
-		window.start = in_place(s);
-		align = 8;
-	} else {
-		if (c->thing == LAYOUT_TREE || c->thing == LAYOUT_INITRD)
-			window = lowmem(s);
-		if (c->thing == LAYOUT_TREE) {
-			now = NULL;
-			size = ask->tree_room;
-			if (size > ARCH_SECTION)
-				align = ARCH_SECTION;
-			if (size > 2 * ARCH_SECTION) /* all that Linux maps of it */
-				window.end = 0;
-		}
-		if (c->way == ABOVE)
-			window.start = max_of(window.start, room.end);
-		else
-			window.end = min_of(window.end, room.start);
+	} else if (c->thing == LAYOUT_SHIM) {
+		align = ARCH_TABLE_ALIGN;
+	} else if (c->thing == LAYOUT_TREE && size > ARCH_SECTION) {
+		align = ARCH_SECTION;
 	}
-	if (c->way != IN_PLACE)
+	if (c->way == IN_PLACE)
+		align = 8;
+	else
 		size = round_up(size, PAGE);
-	if (now)
+	/* A memmove may overlap itself; the tree's copy may not. */
+	if (c->way == ASIDE || c->thing == LAYOUT_INITRD || c->thing == LAYOUT_PART)
 		*now = (struct range){0};
-	found = next_place(s, size, align, window, &c->next, &c->to);
-	if (now)
-		*now = own;
-	if (c->way == ASIDE)
+	found = next_place(s, size, align, window, c);
+	*now = own;
+	if (c->way == ASIDE) {
 		s->missing = missing;
-	else if (s->missing < missing) {
+	} else if (s->missing < missing) {
 		s->short_of = c->thing;
 		s->needed = size;
 	}
 	return found;
 }
 
-static bool next_choice(struct search *s, struct choice *c)
+/*
+ * The next choice on a level.  The shim has its turn first or last: what overlaps nothing that is
+ * there either leaves the others as they are or takes what they leave.
+ */
+static bool next_choice(struct search *s, struct choice *c, bool first)
 {
 	for (; c->thing < LAYOUT_THINGS; c->thing++, c->way = STAY) {
 		if (!(s->left >> c->thing & 1))
 			continue;
+		if (c->thing == LAYOUT_SHIM && s->left != 1u << LAYOUT_SHIM && !first)
+			break;
 		for (; c->way < WAYS; c->way++, c->next = 0)
 			if (next_in_way(s, c))
 				return true;
@@ -303,48 +381,36 @@ static bool next_choice(struct search *s, struct choice *c)
 
 static void take(struct search *s, const struct choice *c)
 {
-	const struct layout_ask *ask = s->ask;
-	struct range *now;
+	struct range *now = &s->taken[c->thing];
 
-	if (c->thing == LAYOUT_SHIM) {
-		for (unsigned i = 0; i < LAYOUT_THINGS; i++)
-			s->taken[FINAL + i] = (struct range){0};
-		s->taken[FINAL] = span(c->to, ask->shim_room);
-		s->left = s->all;
-		return;
-	}
-	now = &s->taken[c->thing - 1];
 	if (c->way == ASIDE) {
 		*now = span(c->to, range_size(*now));
+		s->taken[ASIDES] = *now;
 		s->may_go_aside = false;
 		return;
 	}
-	s->taken[FINAL + c->thing] =
-		span(c->to, c->thing == LAYOUT_TREE ? ask->tree_room : range_size(*now));
-	*now = (struct range){0};
+	if (c->thing != LAYOUT_SHIM)
+		*now = (struct range){0};
+	now[FINAL] = span(c->to, final_size(s, c->thing));
 	s->left ^= 1u << c->thing;
 }
 
 static void give_back(struct search *s, const struct choice *c)
 {
-	const struct layout_ask *ask = s->ask;
+	struct range *now = &s->taken[c->thing];
 
-	if (c->thing == LAYOUT_SHIM) {
-		for (unsigned i = FINAL; i < TAKEN; i++)
-			s->taken[i] = ask->present[i];
-		s->left = 1u << LAYOUT_SHIM;
-		return;
-	}
-	s->taken[c->thing - 1] = span(c->from, range_size(ask->present[c->thing - 1]));
+	if (c->thing != LAYOUT_SHIM)
+		*now = span(c->from, range_size(s->ask->present[c->thing]));
 	if (c->way == ASIDE) {
+		s->taken[ASIDES] = (struct range){0};
 		s->may_go_aside = true;
 		return;
 	}
-	s->taken[FINAL + c->thing] = (struct range){0};
+	now[FINAL] = (struct range){0};
 	s->left ^= 1u << c->thing;
 }
 
-/* None of what is left has a place: remembers by how many bytes, when that is the least so far. */
+/* Nothing that is left has a place: keeps by how many bytes, when that is the least so far. */
 static void dead_end(struct search *s)
 {
 	struct layout *plan = s->plan;
@@ -353,57 +419,77 @@ static void dead_end(struct search *s)
 		return;
 	plan->missing = s->missing;
 	plan->needed = s->needed;
-	s->verdict = (enum layout_verdict)(LAYOUT_NO_SHIM + s->short_of);
+	s->verdict = s->short_of == LAYOUT_SHIM
+			     ? LAYOUT_NO_SHIM
+			     : (enum layout_verdict)(LAYOUT_NO_TREE + s->short_of);
 }
 
-/* Does each find a place when it may choose first? */
+/* Does each that is left find a place, were it the next and nothing else still to move? */
 static bool each_fits(struct search *s)
 {
-	for (unsigned thing = 0; thing < LAYOUT_THINGS; thing++) {
+	struct range now[ASIDES];
+	unsigned left = s->left;
+	bool may_go_aside = s->may_go_aside, fits = true;
+
+	memcpy(now, s->taken, sizeof(now));
+	s->may_go_aside = false;
+	for (unsigned thing = 0; thing < LAYOUT_THINGS && fits; thing++) {
 		struct choice c = {.thing = (uint8_t)thing};
 
-		for (unsigned i = 0; i < TAKEN; i++)
-			s->taken[i] = (struct range){0};
-		if (thing > LAYOUT_TREE)
-			s->taken[thing - 1] = s->ask->present[thing - 1];
-		s->left = (s->all | 1) & 1u << thing;
+		s->left = left & 1u << thing;
+		memset(s->taken, 0, sizeof(now));
+		if (thing == LAYOUT_INITRD || thing == LAYOUT_PART)
+			s->taken[thing] = now[thing];
 		s->missing = SIZE_MAX;
-		s->may_be_in_place = true;
-		s->may_go_aside = false;
-		if (s->left && !next_choice(s, &c)) {
-			dead_end(s);
-			return false;
-		}
+		fits = s->left == 0 || next_choice(s, &c, true);
 	}
-	return true;
+	if (!fits)
+		dead_end(s);
+	memcpy(s->taken, now, sizeof(now));
+	s->left = left;
+	s->may_go_aside = may_go_aside;
+	return fits;
+}
+
+/* Nothing has moved. */
+static void start(struct search *s)
+{
+	memset(s->taken, 0, sizeof(s->taken));
+	memcpy(s->taken, s->ask->present, sizeof(struct range) * LAYOUT_SHIM);
+	s->left = (1u << LAYOUT_THINGS) - 1;
+	if (range_size(s->ask->initrd) == 0)
+		s->left ^= 1u << LAYOUT_INITRD;
+	s->steps = s->thorough ? 4 * STEPS : STEPS;
 }
 
 /* Tries all choices in turn, depth first. */
 static bool try_all(struct search *s)
 {
-	unsigned level = 0;
+	struct choice *c = s->choice;
 
-	for (unsigned i = 0; i < TAKEN; i++)
-		s->taken[i] = s->ask->present[i];
-	s->left = 1u << LAYOUT_SHIM;
-	s->choice[0] = (struct choice){0};
+	start(s);
+	*c = (struct choice){0};
 	s->missing = SIZE_MAX;
 	while (s->steps != 0) {
-		struct choice *c = &s->choice[level];
-
-		if (next_choice(s, c)) {
+		if (next_choice(s, c, c == s->choice)) {
 			take(s, c);
-			if (s->left == 0)
+			if (s->left == 0) {
+				c[1].way = WAYS;
 				return true;
-			s->choice[++level] = (struct choice){0};
-			s->missing = SIZE_MAX;
+			}
+			if (each_fits(s)) {
+				*++c = (struct choice){0};
+				s->missing = SIZE_MAX;
+			} else {
+				give_back(s, c);
+			}
 			continue;
 		}
 		if (c->to == 0)
 			dead_end(s);
-		if (level == 0)
+		if (c == s->choice)
 			return false;
-		give_back(s, &s->choice[--level]);
+		give_back(s, --c);
 	}
 	return false;
 }
@@ -412,19 +498,13 @@ static void finish(struct search *s)
 {
 	struct layout *plan = s->plan;
 
-	for (unsigned i = 0; i < LAYOUT_THINGS; i++)
-		plan->used[1 + i] = s->taken[FINAL + i];
-	for (unsigned level = 1, left = s->all; left != 0; level++) {
-		const struct choice *c = &s->choice[level];
-		size_t size = range_size(s->ask->present[c->thing - 1]);
-
-		if (c->way == ASIDE)
-			plan->aside = span(c->to, size);
-		else
-			left ^= 1u << c->thing;
-		if (c->from != c->to)
+	memcpy(&plan->tree, &s->taken[FINAL], sizeof(struct range) * LAYOUT_THINGS);
+	plan->aside = s->taken[ASIDES];
+	for (const struct choice *c = s->choice; c->way != WAYS; c++) {
+		if (c->thing != LAYOUT_SHIM && c->from != c->to)
 			plan->move[plan->moves++] = (struct layout_move){
-				c->from, c->to, size, (enum layout_thing)c->thing};
+				c->from, c->to, range_size(s->ask->present[c->thing]),
+				(enum layout_thing)c->thing};
 	}
 }
 
@@ -455,13 +535,16 @@ static bool try_kernel(struct search *s, phys_t kernel)
 	}
 	if (s->verdict == LAYOUT_NO_KERNEL)
 		plan->missing = SIZE_MAX;
-	s->steps = STEPS_ONCE;
+	s->thorough = false;
+	s->may_be_in_place = true;
+	start(s);
 	if (!each_fits(s))
 		return false;
-	for (unsigned effort = 0; effort < 4; effort++) {
-		s->may_go_aside = effort & 1;
-		s->may_be_in_place = effort >> 1;
-		s->steps = STEPS_ONCE;
+	/* 0, 1, 3, 5, 7: what costs nothing comes first, what is rarely needed last. */
+	for (unsigned effort = 0; effort < 8; effort += effort ? 2 : 1) {
+		s->may_go_aside = effort != 0;
+		s->may_be_in_place = effort >> 1 & 1;
+		s->thorough = effort >> 2;
 		if (try_all(s)) {
 			finish(s);
 			return true;
@@ -504,9 +587,6 @@ enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *pla
 	*plan = (struct layout){0};
 	plan->needed = ask->memory_size + (ask->above_base ? ask->dest : 0);
 	plan->missing = plan->needed;
-	s.all = 1u << LAYOUT_TREE | 1u << LAYOUT_PART;
-	if (range_size(ask->initrd) != 0)
-		s.all |= 1u << LAYOUT_INITRD;
 	return try_bases(&s) ? LAYOUT_OK : s.verdict;
 }
 

@@ -54,7 +54,7 @@ enum layout_verdict {
 };
 
 /* What moves: the shim in step 6, the others in step 9. */
-enum layout_thing { LAYOUT_SHIM, LAYOUT_TREE, LAYOUT_INITRD, LAYOUT_PART, LAYOUT_THINGS };
+enum layout_thing { LAYOUT_TREE, LAYOUT_INITRD, LAYOUT_PART, LAYOUT_SHIM, LAYOUT_THINGS };
 
 /* The device tree, one that goes aside to make room, and two more. */
 #define LAYOUT_MOVES 4
@@ -73,11 +73,11 @@ struct layout {
 	/* Everything that is written: what the hand-over must leave no trace of. */
 	union {
 		struct {
-			struct range room; /* page tables, kernel, BSS: nothing else may stay */
-			struct range shim; /* from here on as enum layout_thing */
-			struct range tree;
+			struct range room;   /* page tables, kernel, BSS: nothing else may stay */
+			struct range tree;   /* from here on as enum layout_thing */
 			struct range initrd; /* empty when there is none */
 			struct range part;
+			struct range shim;
 			struct range aside; /* where one waits in between; mostly empty */
 		};
 		struct range used[ARCH_RANGES];

@@ -11,7 +11,7 @@ CMDLINE ?=
 IMAGE ?=
 
 # The groups of make check; each is a target check-GROUP that leaves $(B)/check/GROUP.results.
-CHECK_GROUPS := unit target host fuzz payload strict bench boot
+CHECK_GROUPS := unit plan target host fuzz payload strict bench boot
 
 .PHONY: qemu check check-boot
 

@@ -63,10 +63,15 @@ static void test_virt(void **state)
 	assert_int_equal(p.room.start, 0x40003000);
 	assert_int_equal(p.room.end, 0x41508000);
 	assert_int_equal(p.lost, 0);
-	assert_int_equal(p.shim.start, 0x41508000);
+	assert_int_equal(p.tree.start, 0x41508000);
+	assert_int_equal(p.part.start, 0x4150b000);
+	assert_int_equal(p.shim.start, 0x41d04000);
 	assert_int_equal(p.shim.start % ARCH_TABLE_ALIGN, 0);
-	assert_int_equal(p.tree.start, 0x41514000);
-	assert_int_equal(p.part.start, 0x41517000);
+	assert_int_equal(p.moves, 2);
+	assert_int_equal(p.move[0].what, LAYOUT_TREE);
+	assert_int_equal(p.move[0].to, p.tree.start);
+	assert_int_equal(p.move[1].what, LAYOUT_PART);
+	assert_int_equal(p.move[1].from, ask.part.start);
 	assert_int_equal(range_size(p.part), range_size(ask.part));
 }
 
@@ -126,7 +131,7 @@ static void test_reservations_are_kept(void **state)
 	reserve(0x41508000, MIB); /* right behind the kernel */
 	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
 	assert_int_equal(p.kernel, 0x40008000);
-	assert_int_equal(p.shim.start, 0x41608000);
+	assert_int_equal(p.tree.start, 0x41608000);
 }
 
 static void test_fixed(void **state)
@@ -182,9 +187,9 @@ static void test_the_loaders_tree_is_left_alone(void **state)
 	struct layout p;
 
 	(void)state;
-	ask.loader = (struct range){0x41508000, 0x41509d00}; /* where the shim would go */
+	ask.loader = (struct range){0x41d04000, 0x41d05d00}; /* where the shim would go */
 	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
-	assert_int_equal(p.shim.start, 0x4150c000);
+	assert_int_equal(p.shim.start, 0x41d08000);
 }
 
 static void test_fragmented(void **state)
@@ -259,7 +264,7 @@ static void test_packed_kernel_leaves_a_reservation(void **state)
 	ask.image = (struct range){0x42000000, 0x42080000};
 	ask.part = (struct range){0x42006000, 0x42080000};
 	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
-	assert_int_equal(p.part.start, 0x41517000);
+	assert_int_equal(p.part.start, 0x4150b000);
 	ask.image = (struct range){0, 0x80000};
 	ask.part = (struct range){0x6000, 0x80000};
 	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
@@ -316,6 +321,31 @@ static void test_refusals(void **state)
 	assert_int_equal(p.missing, 0x40008000 + 130 * MIB - 0x48000000);
 }
 
+/*
+ * 24 MiB: initrd and tree lie in the room, and the only place for the initrd is where the packed
+ * kernel lies: which waits for it in the room.
+ */
+static void test_one_goes_aside(void **state)
+{
+	struct layout_ask ask = virt();
+	struct layout p;
+
+	(void)state;
+	memory = (struct range_set){0};
+	ram(0x40000000, 24 * MIB);
+	ask.memory_size = ask.inflated = 14 * MIB;
+	ask.initrd = (struct range){0x40010000, 0x40610000}; /* 6 MiB */
+	ask.image = (struct range){0x40e20000, 0x41220000};
+	ask.part = (struct range){0x40e26000, 0x41220000};
+	ask.early = (struct range){0x40e24000, 0x40e24800};
+	ask.tree = (struct range){0x40800000, 0x40801d00};
+	assert_int_equal(layout_plan(&ask, &p), LAYOUT_OK);
+	assert_true(p.initrd.start >= p.room.end && p.initrd.start < 0x41220000);
+	assert_true(p.part.start > p.kernel &&
+		    p.part.start < p.room.end); /* in place, in the end */
+	assert_int_equal(p.moves, 3 + (range_size(p.aside) != 0));
+}
+
 static void test_shim_map(void **state)
 {
 	struct shim_map m = shim_map(0x40004000, 0x3457, 0x1000, 0x600);
@@ -346,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_packed_kernel_leaves_a_reservation),
 		cmocka_unit_test(test_in_place_when_nothing_else_fits),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_one_goes_aside),
 		cmocka_unit_test(test_shim_map),
 	};
 

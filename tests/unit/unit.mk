@@ -187,8 +187,9 @@ $(B)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_LIB_OBJ)
 fuzz: $(FUZZ_NAMES:%=$(B)/fuzz/fuzz_%) ## fuzz each target for FUZZ_SECONDS (60) seconds
 	@tests/fuzz/run.sh $(B) $(UNIT_FUZZ_SECONDS) $(FUZZ_NAMES)
 
-# What takes longer than a check may: ten minutes of fuzzing a target.
-campaign: ## the long tests, once before a release: fuzzing, 10 minutes a target
+# What takes longer than a check may: ten minutes of fuzzing a target, and the planner.
+campaign: ## the long tests, once before a release: the planner, fuzzing 10 minutes a target
+	@$(MAKE) --no-print-directory campaign-plan
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
 
 .SECONDARY: $(UNIT_NAMES:%=$(B)/unit/%.o) $(TARGET_NAMES:%=$(B)/target/%.o) \
