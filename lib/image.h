@@ -52,7 +52,7 @@
 #define ZSHIM_VERSION	    1
 #define ZSHIM_ARCH_ARMV7A   1
 /* struct boot up to its map and 972 bytes of stack: tools/lint/stub.py has the longest chain. */
-#define ZSHIM_EARLY_SIZE  1616
+#define ZSHIM_EARLY_SIZE  1624
 #define ZSHIM_PARKED_SIZE 48	     /* struct parked in boot/boot.h, behind it */
 #define ZSHIM_DESC_MAGIC  0x4453485a /* "ZHSD" as bytes 5a 48 53 44 */
 #define ZSHIM_PART_MAX	  16

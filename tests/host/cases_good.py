@@ -62,7 +62,7 @@ def image_layout(box):
             assert x.offset % 8 == 0 and x.offset >= end, "offset of %s" % x.kind
             assert not any(p.data[end:x.offset]), "gap before %s is not zero" % x.kind
             end = x.offset + x.stored
-        assert p.parts[0].offset >= p.check_at + 4 + 1616, "early area"
+        assert p.parts[0].offset >= p.check_at + 4 + 1624, "early area"
         assert not any(p.data[end:]), "padding is not zero"
 
 
