@@ -12,25 +12,41 @@
 /* More polls than a byte takes at 300 baud: 33 ms, at less than 100 ns a poll of a slow bus. */
 #define POLLS 1000000u
 
+/* Before its first byte: one that is not there must not harm as long as nothing is said on it. */
+static void enable(struct zshim_uart *u)
+{
+	for (uint8_t *triple = u->regs.enable; triple[0] != 0; triple += 3) {
+		volatile uint32_t *reg = (volatile uint32_t *)(u->base + triple[1]);
+
+		*reg = (*reg & ~(uint32_t)triple[2]) | triple[0];
+		triple[0] = 0;
+	}
+}
+
 /*
  * A UART that never becomes ready (its clock is off, or it waits for a peer's CTS) must not stop
  * the boot: it is given up, and the log goes on in memory.
  */
 static void uart_putc(struct zshim_uart *u, char c)
 {
-	volatile uint32_t *status = (volatile uint32_t *)(u->base + u->status);
-	volatile uint32_t *data = (volatile uint32_t *)(u->base + u->data);
-	uint32_t polls = POLLS;
+	uintptr_t status = u->base + u->regs.status, data = u->base + u->regs.data;
+	bool words = u->regs.width == 4;
+	uint32_t polls = POLLS, now;
 
 	if (u->base == 0)
 		return;
-	while (((*status ^ u->flip) & u->mask) != 0) {
-		if (--polls == 0) {
+	enable(u);
+	do {
+		if (polls-- == 0) {
 			u->base = 0;
 			return;
 		}
-	}
-	*data = (uint8_t)c;
+		now = words ? *(volatile uint32_t *)status : *(volatile uint8_t *)status;
+	} while (((now ^ u->regs.flip) & u->regs.mask) != 0);
+	if (words)
+		*(volatile uint32_t *)data = (uint8_t)c;
+	else
+		*(volatile uint8_t *)data = (uint8_t)c;
 }
 
 static void put(void *ctx, char c)
@@ -96,35 +112,72 @@ static bool find_option(struct text *line, const char *name)
 	return true;
 }
 
-static bool use(struct boot *b, const struct uart_driver *driver, uint64_t base, unsigned from)
+/* The driver that has a name in common with this node's compatible, or whose name text begins with;
+ * text is moved behind it. */
+static const struct uart_driver *find_driver(const struct fdt *f, uint32_t node, struct text *text)
 {
-	if (base == 0 || base > ARCH_PHYS_END)
+	const struct uart_driver *driver;
+	const char *name;
+
+	for (driver = uarts_start; driver < uarts_end; driver = (const void *)(name + 1)) {
+		for (name = driver->names; *name; name += strlen(name) + 1) {
+			if (fdt_compatible(f, node, name) || skip(text, name))
+				return driver;
+		}
+	}
+	return NULL;
+}
+
+/* Where a UART is, and how its registers lie if it is a 16550. */
+struct place {
+	uint64_t base;
+	uint32_t shift;
+	uint32_t width;
+};
+
+static bool use(struct boot *b, const struct uart_driver *driver, const struct place *p,
+		unsigned from)
+{
+	struct zshim_uart u = {.base = (uint32_t)p->base, .regs = driver->regs};
+
+	if (p->base == 0 || p->base > ARCH_PHYS_END || p->base % 4 != 0 ||
+	    zshim_uart_layout(&u.regs, p->shift, p->width) != ST_OK)
 		return false;
-	b->uart = driver->tx;
-	b->uart.base = (uint32_t)base;
-	b->uart_name = driver->earlycon;
+	b->uart = u;
+	b->uart_name = driver->names;
 	b->uart_from = (uint16_t)from;
 	return true;
+}
+
+/* A number of a node, or what it is when the node does not say. */
+static uint32_t number(const struct fdt *f, uint32_t node, const char *name, uint32_t otherwise)
+{
+	uint64_t value;
+
+	return fdt_number(f, node, name, &value) == ST_OK ? (uint32_t)value : otherwise;
 }
 
 /* A path or alias, up to a ':' (options such as the line rate follow it). */
 static bool try_path(struct boot *b, const char *path, unsigned from)
 {
+	const struct fdt *f = &b->tree.f;
 	const struct uart_driver *driver;
-	uint64_t base, size;
+	struct text none = {0};
+	struct place p;
+	uint64_t size;
 	uint32_t node;
 	size_t len = 0;
 
 	while (path[len] != '\0' && path[len] != ':')
 		len++;
-	node = fdt_path(&b->tree.f, path, len);
-	if (node == FDT_NONE || fdt_reg(&b->tree.f, node, 0, &base, &size) != ST_OK)
+	node = fdt_path(f, path, len);
+	driver = find_driver(f, node, &none);
+	if (!driver || fdt_reg(f, node, 0, &p.base, &size) != ST_OK)
 		return false;
-	for (driver = uarts_start; driver < uarts_end; driver++) {
-		if (fdt_compatible(&b->tree.f, node, driver->compatible))
-			return use(b, driver, base, from);
-	}
-	return false;
+	p.base += number(f, node, "reg-offset", 0);
+	p.shift = number(f, node, "reg-shift", 0);
+	p.width = number(f, node, "reg-io-width", 1);
+	return use(b, driver, &p, from);
 }
 
 static bool try_stdout(struct boot *b)
@@ -156,29 +209,34 @@ static uint32_t parse_hex(struct text t)
 	return value;
 }
 
-/* earlycon=NAME[,mmio|mmio32],ADDRESS[,OPTIONS] as in Linux's kernel-parameters. */
+/*
+ * earlycon=NAME[,mmio|mmio32],ADDRESS[,OPTIONS] as in Linux's kernel-parameters: mmio32 means that
+ * a 16550 has words, 4 bytes apart.
+ */
 static bool try_earlycon(struct boot *b, struct text line)
 {
+	const struct uart_driver *driver;
+	struct place p = {.width = 1};
+
 	if (!find_option(&line, "earlycon="))
 		return false;
-	for (const struct uart_driver *driver = uarts_start; driver < uarts_end; driver++) {
-		struct text t = line;
-
-		if (!skip(&t, driver->earlycon) || t.len == 0 || *t.s != ',')
-			continue;
-		for (; t.len != 0 && *t.s != ' '; step(&t)) {
-			uint32_t base = parse_hex(t);
-
-			if (base != 0)
-				return use(b, driver, base, TEXT_BY_EARLYCON);
-		}
+	driver = find_driver(&b->tree.f, FDT_NONE, &line);
+	if (!driver)
+		return false;
+	if (skip(&line, ",mmio32")) {
+		p.shift = 2;
+		p.width = 4;
+	} else {
+		(void)skip(&line, ",mmio");
 	}
-	return false;
+	p.base = parse_hex(line);
+	return use(b, driver, &p, TEXT_BY_EARLYCON);
 }
 
 /*
- * ttyAMAn or ttySn is the port that alias serialn names.  Linux takes several console= and makes
- * the last one /dev/console: so the last that is a UART.
+ * ttyAMAn, ttySn, ttymxcn, ttyPSn: whatever its letters, it is the port that alias serialn names;
+ * ttyn without any is a screen.  Linux takes several console= and makes the last one /dev/console:
+ * so the last that is a UART.
  */
 static bool try_console(struct boot *b, struct text line)
 {
@@ -186,7 +244,13 @@ static bool try_console(struct boot *b, struct text line)
 	bool found = false;
 
 	while (find_option(&line, "console=")) {
-		if ((skip(&line, "ttyAMA") || skip(&line, "ttyS")) && line.len != 0) {
+		const char *letters;
+
+		if (!skip(&line, "tty"))
+			continue;
+		for (letters = line.s; line.len != 0 && *line.s > '9';)
+			step(&line);
+		if (line.len != 0 && line.s != letters) {
 			alias[6] = *line.s;
 			found |= try_path(b, alias, TEXT_BY_CONSOLE);
 		}

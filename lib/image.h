@@ -68,16 +68,25 @@
 #include "status.h"
 
 /*
- * How to print one byte on the packer's --uart, with no driver and no stack: while
- * (((load32(base + status) ^ flip) & mask) != 0) wait; store32(base + data, byte).
- * PL011: data 0, status 0x18, mask 0x20 (TXFF), flip 0.  base 0: no UART known.
+ * How to print one byte on a UART, with no driver and no stack.  Once, for each triple {set,
+ * offset, clear} of enable up to one whose set is 0: store32(base + offset, (load32(base + offset)
+ * & ~clear) | set).  Then, with loads and stores of width bytes: while
+ * (((load(base + status) ^ flip) & mask) != 0) wait; store(base + data, byte).  All that matters of
+ * any UART lies in the low byte of a register.
  */
+struct zshim_uart_regs {
+	uint8_t data;
+	uint8_t status;
+	uint8_t mask;
+	uint8_t flip;
+	uint8_t width;	   /* 1 or 4 */
+	uint8_t enable[7]; /* two triples at most: the last byte is 0 */
+};
+
+/* The packer's --uart, in the boot sector. */
 struct zshim_uart {
-	uint32_t base;
-	uint16_t data;
-	uint16_t status;
-	uint32_t mask;
-	uint32_t flip;
+	uint32_t base; /* 0: no UART known */
+	struct zshim_uart_regs regs;
 };
 
 /*
@@ -180,6 +189,15 @@ _Static_assert(sizeof(struct zshim_desc) == 48, "the file format is fixed");
  */
 enum status zshim_desc_check(const void *image, uint64_t image_len, const struct zshim_desc **desc,
 			     uint32_t *where) MUST_CHECK;
+
+/*
+ * The registers of a 16550 are bytes that lie 1 << shift bytes apart and may have to be accessed as
+ * words: reg-shift and reg-io-width of a device tree.  regs has them one byte apart, width 1, and
+ * is changed to the lay-out; registers of any other UART stay as they are.  ST_UNSUPPORTED: one
+ * that struct zshim_uart_regs cannot say.
+ */
+enum status zshim_uart_layout(struct zshim_uart_regs *regs, uint32_t shift,
+			      uint32_t width) MUST_CHECK;
 
 #endif /* __ASSEMBLER__ */
 #endif /* IMAGE_H */

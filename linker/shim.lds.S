@@ -33,7 +33,7 @@ SECTIONS
 		KEEP(*(boards))
 		boards_end = .;
 		uarts_start = .;
-		KEEP(*(.uarts))
+		KEEP(*(uarts))
 		uarts_end = .;
 	}
 	/* Constants with addresses in them: relocated once, in the copy. */

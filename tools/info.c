@@ -23,8 +23,8 @@ static void print_uart(const struct bytes *image)
 
 	memcpy(&u, image->data + ZSHIM_BS_UART, sizeof(u));
 	if (u.base)
-		say("uart: base %#x, data +%#x, status +%#x, mask %#x, flip %#x", u.base, u.data,
-		    u.status, u.mask, u.flip);
+		say("uart: base %#x, data +%#x, status +%#x, mask %#x, flip %#x, width %u", u.base,
+		    u.regs.data, u.regs.status, u.regs.mask, u.regs.flip, u.regs.width);
 	else
 		say("uart: none");
 }

@@ -409,7 +409,10 @@ void pack_usage(void)
 	      "guess)\n"
 	      "  --uart TYPE[,shift=N][,width=N]@ADDR      for messages before there is a device "
 	      "tree;\n"
-	      "                         TYPE is pl011\n"
+	      "                         TYPE as in Linux's earlycon=: pl011, uart8250, ec_imx6q, "
+	      "cdns,\n"
+	      "                         bcm2835aux; shift (0) and width (1) of a uart8250's "
+	      "registers\n"
 	      "  --check fast, --log normal, --on-error rest   as they are now\n"
 	      "Numbers are decimal or 0x..., with K, M or G behind them if you like.\n"
 	      "Exit status: 0 done, 1 bad input, 2 wrong usage.\n",

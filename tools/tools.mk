@@ -4,13 +4,15 @@
 TOOLS_SRC := $(wildcard tools/*.c)
 # What the board runs too.  lib/mem.c is not among it: the C library has those functions.
 TOOLS_LIB := lib/hash.c lib/crc32.c lib/image.c lib/status.c lib/range.c $(wildcard lib/codec/*.c \
-	lib/fdt/*.c board/*/board.c)
+	lib/fdt/*.c)
+# The boards for `pack -f flash`, the UARTs for `pack --uart`.
+TOOLS_BOARD := $(wildcard board/*/*.c)
 # The planner and what it is asked about, for `verify`.
 TOOLS_BOOT := boot/layout.c boot/ram.c
 TOOLS_OBJ := $(TOOLS_SRC:tools/%.c=$(B)/tools/%.o) $(B)/tools/stubs.o \
-	$(patsubst %.c,$(B)/tools/%.o,$(TOOLS_LIB) $(TOOLS_BOOT))
-TOOLS_BOOT_INC := -Ilib -Iboard -Iboot -Iboot/arm -I$(B)/boot
-TOOLS_CFLAGS := $(HOST_CFLAGS) $(TOOLS_BOOT_INC) -I$(B)/tools -DZSHIM_PROGRAM_VERSION='"$(VERSION)"'
+	$(patsubst %.c,$(B)/tools/%.o,$(TOOLS_LIB) $(TOOLS_BOARD) $(TOOLS_BOOT))
+TOOLS_BOOT_INC := -Ilib -Iboot -Iboot/arm -I$(B)/boot
+TOOLS_CFLAGS := $(HOST_CFLAGS) $(TOOLS_BOOT_INC) -Iboard -I$(B)/tools -DZSHIM_PROGRAM_VERSION='"$(VERSION)"'
 TOOLS_LDLIBS := -lelf -lfdt -ldeflate -lxxhash -llzma -llz4 -llzo2 -lzstd -lzopfli -lm -pthread
 
 .PHONY: check-host

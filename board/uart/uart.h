@@ -3,7 +3,7 @@
  * UARTs as data: all that the shim ever does with one is to send a byte, and every UART that it
  * knows does that the same way: wait for a status bit, store to a data register.  So a driver is a
  * table entry without code or pointers, and the packer's --uart, the first stage and the console
- * share one description (struct zshim_uart in image.h).
+ * share one description (struct zshim_uart_regs in image.h).  The packer has the same table.
  */
 #ifndef UART_H
 #define UART_H
@@ -11,11 +11,17 @@
 #include "image.h"
 
 struct uart_driver {
-	char compatible[16];  /* device tree */
-	char earlycon[12];    /* as in earlycon=NAME,ADDRESS; also the name in the log */
-	struct zshim_uart tx; /* base is filled in when a device is found */
+	struct zshim_uart_regs regs;
+	/*
+	 * Its names, one behind the other, an empty one behind the last: as in Linux's
+	 * earlycon=NAME, which are the packer's TYPE as well, and the first of which the log has;
+	 * then those in the compatible property of device trees.  A name that begins like another
+	 * comes first.
+	 */
+	char names[];
 };
 
-#define UART_ENTRY __attribute__((section(".uarts"), used))
+/* Entries are as long as their names, with nothing in between: the next is behind the last name. */
+#define UART_ENTRY __attribute__((section("uarts"), used, aligned(1)))
 
 #endif

@@ -23,9 +23,8 @@ check_stub:
 	ldr	r1, [r11, #ZSHIM_BS_CHECK]
 	mov	r4, r1
 	mov	r6, #0
-	tst	r1, #15
-	bne	damaged
-	cmp	r1, #CHECKED_MAX
+	mov	r3, r1, ror #4		@ no multiple of 16 is very large so
+	cmp	r3, #CHECKED_MAX >> 4
 	bhi	damaged
 	bl	xxh32_stripes
 	bl	xxh32_avalanche
@@ -43,8 +42,7 @@ damaged:
 	.global	bad_mode
 bad_mode:
 	mov	r4, #3
-	adr	r6, firststage_start
-	sub	r6, r6, #ZSHIM_BS_SIZE
+	adr	r6, firststage_start - ZSHIM_BS_SIZE
 	adr	r7, text_mode
 	blx	early_report
 
@@ -116,16 +114,32 @@ xxh32_avalanche:
 	.thumb_func
 early_report:
 	mov	r8, r7
-	adr	r7, firststage_start
-	subw	r7, r7, #ZSHIM_BS_SIZE - ZSHIM_BS_UART
+	adr	r7, firststage_start - (ZSHIM_BS_SIZE - ZSHIM_BS_UART)
 1:	ldrb	r0, [r8], #1
 	cbz	r0, 2f
 	bl	put
 	b	1b
-2:	mov	r8, r5
-	bl	put_hex
+2:	mov	r12, #2			@ numbers, each " 0x" and 8 digits
+	mov	r8, r5
+3:	movs	r0, #' '
+	bl	put
+	movs	r0, #'0'
+	bl	put
+	movs	r0, #'x'
+	bl	put
+	mov	r9, #8
+4:	ror	r8, r8, #28
+	and	r0, r8, #15
+	cmp	r0, #10
+	ite	lo
+	addlo	r0, r0, #'0'
+	addhs	r0, r0, #'a' - 10
+	bl	put
+	subs	r9, r9, #1
+	bne	4b
 	mov	r8, r6
-	bl	put_hex
+	subs	r12, r12, #1
+	bne	3b
 	movs	r0, #'\r'
 	bl	put
 	movs	r0, #'\n'
@@ -140,48 +154,47 @@ early_rest:
 1:	wfi
 	b	1b
 
-/* Prints " 0x" and r8 in 8 digits.  Clobbers r0-r3, r8-r10, r12. */
-put_hex:
-	mov	r12, lr
-	movs	r0, #' '
-	bl	put
-	movs	r0, #'0'
-	bl	put
-	movs	r0, #'x'
-	bl	put
-	mov	r9, #8
-1:	ror	r8, r8, #28
-	and	r0, r8, #15
-	cmp	r0, #10
-	ite	lo
-	addlo	r0, r0, #'0'
-	addhs	r0, r0, #'a' - 10
-	bl	put
-	subs	r9, r9, #1
-	bne	1b
-	bx	r12
-
 /*
  * Prints the byte in r0 by struct zshim_uart at r7, if its base is not 0; gives up on a UART that
- * does not get ready.  Clobbers r1-r3, r10.
+ * does not get ready.  It is enabled each time, for want of a place to note that it is: that does
+ * no harm to one that is.  Clobbers r1-r3, r10, r11.
  */
 	.global	put, put_end
 put:
 	ldr	r1, [r7]
-	cbz	r1, 2f
-	mov	r10, #0x100000		@ polls: as in boot/console.c
-1:	subs	r10, r10, #1
-	beq	2f
-	ldrh	r2, [r7, #6]		@ status
-	ldr	r2, [r1, r2]
-	ldr	r3, [r7, #12]		@ flip
+	cbz	r1, 4f
+	addw	r2, r7, #9
+1:	ldrb	r3, [r2]		@ set, 0 behind the last
+	cbz	r3, 2f
+	ldrb	r11, [r2, #1]		@ offset
+	ldr	r10, [r1, r11]
+	orr	r10, r10, r3
+	ldrb	r3, [r2, #2]		@ clear, which has no bit of set
+	bic	r10, r10, r3
+	str	r10, [r1, r11]
+	adds	r2, r2, #3
+	b	1b
+2:	mov	r10, #0x100000		@ polls: as in boot/console.c
+3:	subs	r10, r10, #1
+	beq	4f
+	ldrb	r2, [r7, #5]		@ status
+	ldrb	r3, [r7, #8]		@ width
+	cmp	r3, #4
+	ite	eq
+	ldreq	r2, [r1, r2]
+	ldrbne	r2, [r1, r2]
+	ldrb	r3, [r7, #7]		@ flip
 	eors	r2, r2, r3
-	ldr	r3, [r7, #8]		@ mask
+	ldrb	r3, [r7, #6]		@ mask
 	tst	r2, r3
-	bne	1b
-	ldrh	r2, [r7, #4]		@ data
-	str	r0, [r1, r2]
-2:	bx	lr
+	bne	3b
+	ldrb	r2, [r7, #4]		@ data
+	ldrb	r3, [r7, #8]
+	cmp	r3, #4
+	ite	eq
+	streq	r0, [r1, r2]
+	strbne	r0, [r1, r2]
+4:	bx	lr
 put_end:
 
 	.balign	4

@@ -55,8 +55,8 @@ static void fill_table(struct boot *b, uint32_t *table)
 	/* A section that holds a no-map reservation is never Normal.  The plan keeps clear of them,
 	 * but the loader may have put something there: that is read as Device. */
 	for_reserved(b, true, map_device, table);
-	if (b->uart.base != 0)
-		map_device(b, table, (struct range){b->uart.base, b->uart.base + 1});
+	if (b->uart.base != 0) /* all its offsets are bytes */
+		map_device(b, table, (struct range){b->uart.base, b->uart.base + 0x100});
 	/* Last, for the table itself lies there and was just written with the cache off. */
 	use(table, plan->shim);
 }

@@ -51,7 +51,7 @@ def image_layout(box):
         equal(p.words(0x2C)[0], len(p.data), "zImage end")
         equal(len(p.data) % 8, 0, "padding at the end")
         equal((p.dtb_policy, p.cmdline_policy), (1, 2), "policies")
-        equal(p.words(0xD8, 4), (0x9000000, 0x00180000, 0x20, 0), "UART")
+        equal(p.words(0xD8, 4), (0x9000000, 0x00201800, 4, 0), "UART")
         equal([x.kind for x in p.parts], ["cmdline", "dtb", "kernel", "initrd"], "order")
         equal(p.part("cmdline").data, b"a=b c", "cmdline")
         equal(p.part("dtb").data, tree, "dtb")
@@ -521,6 +521,24 @@ def no_compatible(box):
     box.write("tree", dtb("x;"))
     box.pack(vmlinux(), "--dtb", "tree")
     assert "  compatible: none\n" in box.good("info", "out.img")
+
+
+# What a driver needs: base; data, status, mask, flip; width and enable {set, offset, clear}.
+UARTS = {
+    "uart8250@0x3f8": (0x3F8, 0x20200500, 0x00000001, 0),
+    "uart,shift=1@0x1000": (0x1000, 0x20200A00, 0x00000001, 0),
+    "ns16550a,shift=2,width=4@0x01c28000": (0x1C28000, 0x20201400, 0x00000004, 0),
+    "ec_imx6q@0x021e8000": (0x21E8000, 0x0010B440, 0x00800104, 0x00008404),
+    "ec_imx21,shift=2,width=4@0x02020000": (0x2020000, 0x0010B440, 0x00800104, 0x00008404),
+    "cdns@0xe0000000": (0xE0000000, 0x00102C30, 0x28001404, 0),
+    "bcm2835aux@0x3f215040": (0x3F215040, 0x20201400, 4, 0),
+}
+
+
+@case("uart-types")
+def uart_types(box):
+    for text, words in UARTS.items():
+        equal(box.pack(vmlinux(), "--uart", text).words(0xD8, 4), words, text)
 
 
 @case("info-of-good-images")

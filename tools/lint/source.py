@@ -136,9 +136,10 @@ def board_may(_path, target):
 
 def tools_may(_path, target):
     """verify runs boot/layout.c and ram.c."""
-    if re.match(r"(tools/|lib/|board/board\.h$|boot/((boot|codes|layout)|arm/arch)\.h$)", target):
+    if re.match(r"(tools/|lib/|board/(board|uart/uart)\.h$|boot/((boot|codes|layout)|arm/arch)\.h$)",
+                target):
         return None
-    return "tools/ may include lib/, board.h, and boot.h, codes.h, layout.h of boot/ only"
+    return "tools/ may include lib/, board.h, uart.h, and boot.h, codes.h, layout.h of boot/ only"
 
 
 def tests_may(path, target):
