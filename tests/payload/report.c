@@ -2,25 +2,46 @@
 /* How the mini vmlinux speaks: the UART of its board, or QEMU's console while that is not known. */
 #include "mini.h"
 
-enum { PL011_DR = 0x00, PL011_FR = 0x18, PL011_FR_TXFF = 1 << 5 };
 enum { SYS_WRITEC = 3 };
+
+/* A byte goes out by a store to fifo, once (status & busy) == idle. */
+struct uart {
+	uint8_t fifo, status;
+	uint8_t busy, idle;
+};
+enum uart_kind { PL011, UART8250, IMX, CADENCE };
+static const struct uart uarts[] = {
+	[PL011] = {0x00, 0x18, 1 << 5, 0},	   /* UARTDR, UARTFR, TXFF */
+	[UART8250] = {0x00, 0x14, 1 << 5, 1 << 5}, /* THR, LSR, THRE; words 4 bytes apart */
+	[IMX] = {0x40, 0xb4, 1 << 4, 0},	   /* UTXD, UTS, TXFULL; enabled before us */
+	[CADENCE] = {0x30, 0x2c, 1 << 4, 0},	   /* TX_RX_FIFO, Channel_sts, TFUL; likewise */
+};
 
 /* No pointers inside: nobody relocates us. */
 struct board {
 	char compatible[24]; /* a prefix of the root node's */
 	uint32_t uart;
+	enum uart_kind kind;
 	uint32_t sysregs; /* vexpress: system registers; 0: power off by PSCI */
 };
 
 static const struct board boards[] = {
-	{"linux,dummy-virt", 0x09000000, 0},
-	{"arm,vexpress,v2p-ca9", 0x10009000, 0x10000000},
-	{"arm,vexpress,v2p-ca15", 0x1c090000, 0x1c010000},
+	{"linux,dummy-virt", 0x09000000, PL011, 0},
+	{"arm,vexpress,v2p-ca9", 0x10009000, PL011, 0x10000000},
+	{"arm,vexpress,v2p-ca15", 0x1c090000, PL011, 0x1c010000},
+	{"arm,realview-pb-a8", 0x10009000, PL011, 0},
+	{"raspberrypi,2-model-b", 0x3f201000, PL011, 0},
+	{"xunlong,orangepi-pc", 0x01c28000, UART8250, 0},
+	{"cubietech,a10-cubiebo", 0x01c28000, UART8250, 0},
+	{"fsl,imx6q-sabrelite", 0x021e8000, IMX, 0},
+	{"fsl,imx6ul-14x14-evk", 0x02020000, IMX, 0},
+	{"xlnx,zynq-7000", 0xe0000000, CADENCE, 0},
 };
 
 /* Written before it is read: a kernel does not get its BSS zeroed. */
 static struct {
 	uint32_t uart; /* 0: not known yet */
+	enum uart_kind kind;
 	uint32_t sysregs;
 	bool dying;
 } g;
@@ -50,9 +71,9 @@ static void put(char c)
 		semihosting_putc(c);
 		return;
 	}
-	while (load32(g.uart + PL011_FR) & PL011_FR_TXFF)
+	while ((load32(g.uart + uarts[g.kind].status) & uarts[g.kind].busy) != uarts[g.kind].idle)
 		;
-	store32(g.uart + PL011_DR, (uint8_t)c);
+	store32(g.uart + uarts[g.kind].fifo, (uint8_t)c);
 }
 
 void text(const char *s)
@@ -128,6 +149,7 @@ bool report_open(const char *compatible)
 	for (unsigned int i = 0; i < sizeof(boards) / sizeof(boards[0]); i++) {
 		if (after(compatible, boards[i].compatible)) {
 			g.uart = boards[i].uart;
+			g.kind = boards[i].kind;
 			g.sysregs = boards[i].sysregs;
 		}
 	}
