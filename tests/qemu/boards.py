@@ -25,6 +25,7 @@ class Machine:
         self.console = values["QEMU_CONSOLE"]
         self.has_dtb = not values["QEMU_DTB_MINI"]  # QEMU makes one
         self.linux_dtb = values["QEMU_DTB_LINUX"]
+        self.memory = int(values["QEMU_MEMORY"] or 0)  # MiB, where the board has but one size
 
     @property
     def uart_base(self):
@@ -45,5 +46,12 @@ MACHINES = {
         Machine("vexpress-a15", "vexpress-a15"),
         Machine("vexpress-a15-hyp", "vexpress-a15", "hyp",
                 ("vexpress-a15", "vexpress-a15,secure=off,virtualization=on")),
+        Machine("raspi2b", "raspi2b"),
+        Machine("orangepi-pc", "orangepi-pc", "hyp"),
+        Machine("cubieboard", "cubieboard"),
+        Machine("sabrelite", "sabrelite"),
+        Machine("mcimx6ul-evk", "mcimx6ul-evk", "hyp"),
+        Machine("xilinx-zynq-a9", "xilinx-zynq-a9"),
+        Machine("realview-pb-a8", "realview-pb-a8"),
     )
 }

@@ -80,7 +80,7 @@ def refused_case(label, variable, text):
             raise Failed(f"status {boot.status}: {said}")
 
 
-refused_case("board", "BOARD=toaster", "no board toaster; there are: vexpress-a15 vexpress-a9 virt")
+refused_case("board", "BOARD=toaster", "no board toaster; there are: cubieboard mcimx6ul-evk ")
 refused_case("kernel", "KERNEL=/nothing", "no kernel /nothing")
 refused_case("codec", "CODEC=zip", "zip")
 

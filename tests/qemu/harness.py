@@ -144,7 +144,7 @@ class Work:
 
     def start(self, machine, *arguments, memory=128, serial=("-serial", "stdio"), more=()):
         """QEMU; the first UART is what the result's text has."""
-        command = ["qemu-system-arm", *machine.args, "-m", str(memory), "-nic", "none", "-display",
+        command = ["qemu-system-arm", *machine.args, "-m", str(machine.memory or memory), "-nic", "none", "-display",
                    "none", *serial, "-monitor", "none", "-no-reboot", *more, *arguments]
         self.log(f"$ {' '.join(command)}\n")
         return self.spawn(command)

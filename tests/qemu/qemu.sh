@@ -47,6 +47,7 @@ get() {
 }
 
 memory=512
+passed=()
 case $KERNEL in
 mini)
     kernel=$BUILD/payload/vmlinux
@@ -72,12 +73,19 @@ if [[ $KERNEL != mini ]]; then
     [[ -n $INITRD || ! -f $CACHE/initramfs.cpio.gz ]] || INITRD=$CACHE/initramfs.cpio.gz
     if [[ -z $DTB && -n $QEMU_DTB_LINUX ]]; then
         get fetch.sh
-        DTB=$CACHE/debian/dtbs/$QEMU_DTB_LINUX
+        # From an ELF file QEMU passes nothing on.
+        if [[ -n $QEMU_DTB_PASSED && $FORMAT != elf ]]; then
+            passed=(-dtb "$CACHE/debian/dtbs/$QEMU_DTB_LINUX")
+        else
+            DTB=$CACHE/debian/dtbs/$QEMU_DTB_LINUX
+        fi
     fi
-    # These DTBs name 1 GiB, and nobody but us would tell the kernel that there is less.
-    [[ -z $QEMU_DTB_LINUX ]] || memory=1024
+    # In the image it names 1 GiB, and nobody but us would tell the kernel that there is less.
+    [[ -z $QEMU_DTB_LINUX || ${#passed[@]} -ne 0 ]] || memory=1024
     [[ -n $CMDLINE ]] || CMDLINE="$QEMU_CONSOLE zshim.shell"
 fi
+
+memory=${QEMU_MEMORY:-$memory}
 
 options=(-c "$CODEC" -f "$FORMAT" --uart "$QEMU_UART")
 [[ $FORMAT != elf ]] || options+=(--load "$QEMU_LOAD")
@@ -90,7 +98,7 @@ mkdir -p "$(dirname "$IMAGE")"
 
 read -ra machine <<<"$QEMU_ARGS"
 qemu=(qemu-system-arm "${machine[@]}" -m "$memory" -nic none -display none -no-reboot
-    -kernel "$IMAGE")
+    -kernel "$IMAGE" "${passed[@]}")
 if [[ $KERNEL == mini ]]; then
     # Semihosting carries the exit status; Ctrl-C ends QEMU.
     qemu+=(-serial stdio -monitor none -semihosting)

@@ -31,6 +31,7 @@ MODULES = (
     "uboot",
     "cpus",
     "source",
+    "boards",
     "mini",
     "place", "verify",
     "tree",
