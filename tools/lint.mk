@@ -3,7 +3,7 @@
 # prints one line "ok lint-..." when it found nothing.
 
 LINT_PARTS := lint-format lint-clang lint-tidy lint-cppcheck lint-shell lint-python lint-if \
-	lint-includes lint-spdx lint-codes lint-stub lint-size lint-help
+	lint-includes lint-spdx lint-codes lint-boards lint-stub lint-size lint-help
 .PHONY: lint format $(LINT_PARTS)
 lint: $(LINT_PARTS) ## static checks of sources and stubs
 
@@ -70,6 +70,10 @@ lint-if lint-includes lint-spdx: lint-%:
 
 lint-codes:
 	@$(PYTHON) tools/lint/codes.py
+	$(LINT_OK)
+
+lint-boards:
+	@$(PYTHON) tools/lint/boards.py
 	$(LINT_OK)
 
 # Sizes that stub.py compares with, from the headers themselves.
