@@ -130,7 +130,7 @@ static const struct uart_driver *find_driver(const struct fdt *f, uint32_t node,
 
 /* Where a UART is, and how its registers lie if it is a 16550. */
 struct place {
-	uint64_t base;
+	uint32_t base;
 	uint32_t shift;
 	uint32_t width;
 };
@@ -138,12 +138,13 @@ struct place {
 static bool use(struct boot *b, const struct uart_driver *driver, const struct place *p,
 		unsigned from)
 {
-	struct zshim_uart u = {.base = (uint32_t)p->base, .regs = driver->regs};
+	struct zshim_uart_regs regs = driver->regs;
 
 	if (p->base == 0 || p->base > ARCH_PHYS_END || p->base % 4 != 0 ||
-	    zshim_uart_layout(&u.regs, p->shift, p->width) != ST_OK)
+	    zshim_uart_layout(&regs, p->shift, p->width) != ST_OK)
 		return false;
-	b->uart = u;
+	b->uart.base = p->base;
+	b->uart.regs = regs;
 	b->uart_name = driver->names;
 	b->uart_from = (uint16_t)from;
 	return true;
@@ -164,7 +165,7 @@ static bool try_path(struct boot *b, const char *path, unsigned from)
 	const struct uart_driver *driver;
 	struct text none = {0};
 	struct place p;
-	uint64_t size;
+	uint64_t base, size;
 	uint32_t node;
 	size_t len = 0;
 
@@ -172,9 +173,10 @@ static bool try_path(struct boot *b, const char *path, unsigned from)
 		len++;
 	node = fdt_path(f, path, len);
 	driver = find_driver(f, node, &none);
-	if (!driver || fdt_reg(f, node, 0, &p.base, &size) != ST_OK)
+	if (!driver || fdt_reg(f, node, 0, &base, &size) != ST_OK)
 		return false;
-	p.base += number(f, node, "reg-offset", 0);
+	base += number(f, node, "reg-offset", 0);
+	p.base = base > ARCH_PHYS_END ? 0 : (uint32_t)base;
 	p.shift = number(f, node, "reg-shift", 0);
 	p.width = number(f, node, "reg-io-width", 1);
 	return use(b, driver, &p, from);
@@ -213,8 +215,9 @@ static uint32_t parse_hex(struct text t)
  * earlycon=NAME[,mmio|mmio32],ADDRESS[,OPTIONS] as in Linux's kernel-parameters: mmio32 means that
  * a 16550 has words, 4 bytes apart.
  */
-static bool try_earlycon(struct boot *b, struct text line)
+static bool try_earlycon(struct boot *b, const struct text *words)
 {
+	struct text line = *words;
 	const struct uart_driver *driver;
 	struct place p = {.width = 1};
 
@@ -223,11 +226,9 @@ static bool try_earlycon(struct boot *b, struct text line)
 	driver = find_driver(&b->tree.f, FDT_NONE, &line);
 	if (!driver)
 		return false;
-	if (skip(&line, ",mmio32")) {
+	if (skip(&line, ",mmio") && skip(&line, "32")) {
 		p.shift = 2;
 		p.width = 4;
-	} else {
-		(void)skip(&line, ",mmio");
 	}
 	p.base = parse_hex(line);
 	return use(b, driver, &p, TEXT_BY_EARLYCON);
@@ -238,8 +239,9 @@ static bool try_earlycon(struct boot *b, struct text line)
  * ttyn without any is a screen.  Linux takes several console= and makes the last one /dev/console:
  * so the last that is a UART.
  */
-static bool try_console(struct boot *b, struct text line)
+static bool try_console(struct boot *b, const struct text *words)
 {
+	struct text line = *words;
 	char alias[] = "serial0";
 	bool found = false;
 
@@ -260,8 +262,8 @@ static bool try_console(struct boot *b, struct text line)
 
 void find_console(struct boot *b)
 {
-	if (!try_stdout(b) && !try_earlycon(b, b->packed) && !try_earlycon(b, b->args) &&
-	    !try_console(b, b->packed) && !try_console(b, b->args))
+	if (!try_stdout(b) && !try_earlycon(b, &b->packed) && !try_earlycon(b, &b->args) &&
+	    !try_console(b, &b->packed) && !try_console(b, &b->args))
 		(void)try_path(b, "serial0", TEXT_BY_ALIAS);
 	report_found(b);
 }

@@ -161,10 +161,9 @@ enum status zshim_uart_layout(struct zshim_uart_regs *regs, uint32_t shift, uint
 {
 	if (regs->width != 1)
 		return ST_OK;
-	/* The last register is number 7: its offset fits a byte.  No word lies across two. */
+	/* The status is in register 5, the data in register 0.  No word lies across two. */
 	if (shift > 5 || !(width == 1 || (width == 4 && shift >= 2)))
 		return ST_UNSUPPORTED;
-	regs->data = (uint8_t)(regs->data << shift);
 	regs->status = (uint8_t)(regs->status << shift);
 	regs->width = (uint8_t)width;
 	return ST_OK;

@@ -39,16 +39,6 @@ static void a_16550_is_laid_out(void **state)
 	}
 }
 
-static void its_data_register_moves_too(void **state)
-{
-	struct zshim_uart_regs r = ns16550;
-
-	(void)state;
-	r.data = 7;
-	assert_int_equal(zshim_uart_layout(&r, 5, 4), ST_OK);
-	assert_int_equal(r.data, 0xe0);
-}
-
 /* A PL011's node may have a reg-io-width, and earlycon=pl011,mmio32,... is common. */
 static void others_stay_as_they_are(void **state)
 {
@@ -67,7 +57,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_16550_is_laid_out),
-		cmocka_unit_test(its_data_register_moves_too),
 		cmocka_unit_test(others_stay_as_they_are),
 	};
 
