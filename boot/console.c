@@ -135,8 +135,8 @@ struct place {
 	uint32_t width;
 };
 
-static bool use(struct boot *b, const struct uart_driver *driver, const struct place *p,
-		unsigned from)
+static bool settle_on(struct boot *b, const struct uart_driver *driver, const struct place *p,
+		      unsigned from)
 {
 	struct zshim_uart_regs regs = driver->regs;
 
@@ -179,7 +179,7 @@ static bool try_path(struct boot *b, const char *path, unsigned from)
 	p.base = base > ARCH_PHYS_END ? 0 : (uint32_t)base;
 	p.shift = number(f, node, "reg-shift", 0);
 	p.width = number(f, node, "reg-io-width", 1);
-	return use(b, driver, &p, from);
+	return settle_on(b, driver, &p, from);
 }
 
 static bool try_stdout(struct boot *b)
@@ -231,7 +231,7 @@ static bool try_earlycon(struct boot *b, const struct text *words)
 		p.width = 4;
 	}
 	p.base = parse_hex(line);
-	return use(b, driver, &p, TEXT_BY_EARLYCON);
+	return settle_on(b, driver, &p, TEXT_BY_EARLYCON);
 }
 
 /*
