@@ -13,8 +13,9 @@
 #include "linker.h"
 #include "mem.h"
 
-/* Each CPU has 20 instructions to go, be it out of slow memory. */
-#define POLLS 100000u
+/* Each CPU has 20 instructions to go, be it out of slow memory, or on a busy host under an
+ * emulator. */
+#define POLLS 2000000u
 
 static void find_pen(const struct boot *b, struct zshim_pen *pen)
 {
