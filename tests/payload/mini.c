@@ -11,6 +11,7 @@
  *   expect.noinitrd       there is no initrd
  *   expect.cntfrq=HEX     CNTFRQ says so
  *   expect.counters       the virtual counter is the physical one
+ *   text.offset=HEX       we are a kernel with this text offset above its RAM base, not 0x8000
  */
 #include "mini.h"
 
@@ -210,6 +211,16 @@ static void check_image(const struct entry *e)
 	text("\n");
 }
 
+/* Linux takes what is its text offset below its text for the start of RAM, and ignores what is
+ * below that. */
+static uint32_t ram_base(const struct entry *e)
+{
+	uint32_t offset = TEXT_OFFSET;
+
+	(void)argument_hex("text.offset=", &offset);
+	return e->start - offset;
+}
+
 static void check_tree(const struct entry *e)
 {
 	uint32_t start = e->r2, end = e->r2 + g.tree.size;
@@ -226,8 +237,7 @@ static void check_tree(const struct entry *e)
 		fail(FAIL_DTB_PLACE, "DTB reaches out of its 2 sections", start, end);
 	if (overlap(start, end, kernel_span(e)))
 		fail(FAIL_DTB_PLACE, "DTB lies in the kernel", start, end);
-	/* Linux takes the 2 MiB below its text for the start of RAM and ignores what is below. */
-	if (start < (e->start & ~(2u * (uint32_t)SECTION - 1)))
+	if (start < ram_base(e))
 		fail(FAIL_DTB_PLACE, "DTB lies below the RAM base", start, e->start);
 }
 
@@ -276,7 +286,7 @@ static bool check_initrd(const struct entry *e)
 		fail(FAIL_INITRD, ": is not in RAM", start, end);
 	if (overlap(from, to, kernel_span(e)))
 		fail(FAIL_INITRD, ": lies in the kernel", start, end);
-	if (start < (e->start & ~(2u * (uint32_t)SECTION - 1)))
+	if (start < ram_base(e))
 		fail(FAIL_INITRD, ": lies below the RAM base", start, e->start);
 	if (overlap(from, to, (struct span){e->r2, (uint64_t)e->r2 + g.tree.size}))
 		fail(FAIL_INITRD, ": lies in the DTB", start, end);

@@ -26,6 +26,14 @@ STATUS = {
 RANDOM = bytes((i * i * 31 + i * 7 + 3) >> 2 & 0xFF for i in range(50001))
 
 
+def offsets():
+    """{symbol: offset in the image}."""
+    path = os.path.join(BUILD, "payload", "vmlinux")
+    rows = subprocess.run(["arm-none-eabi-nm", path], capture_output=True, text=True, check=True)
+    found = {row.split()[2]: int(row.split()[0], 16) for row in rows.stdout.splitlines()}
+    return {name: at - found["_start"] for name, at in found.items()}
+
+
 class Handover:
     """What is put into RAM and registers.  The RAM base is `ram`; 128 MiB."""
 
@@ -154,6 +162,10 @@ def good_cases(t):
     h.initrd_at = h.start - 0x4000 - 10001  # between the RAM base and the page table
     h.add_initrd(10001)
     t.good("initrd just below the page table", h)
+    h = t.virt()
+    h.dtb_at = h.start - 0x208000  # the RAM base of a kernel with Debian's text offset
+    h.chosen("bootargs", "text.offset=0x208000")
+    t.good("DTB at the base of a larger text offset", h)
 
 
 def set_word(data, offset, value):
@@ -196,6 +208,7 @@ def bad_cases(t):
         return lambda h: h.chosen(name, value)
 
     size = len(t.virt().image)
+    at = offsets()
     cases = (
         ("r0", "R0", attribute(registers=[1, 0xFFFFFFFF, None])),
         ("system mode", "MODE", before(0xF102001F)),  # cps #31
@@ -230,10 +243,10 @@ def bad_cases(t):
             setattr(h, "dtb_at", h.start - 0x2100), set_word(h.dtb, 4, 0x2108),
             h.dtb.__delitem__(slice(0x2100, None)))),
         ("text", "IMAGE", lambda h: image_byte(h.image.find(b"Linux version"))(h)),
-        ("vectors", "IMAGE", image_byte(0x1EC0)),
+        ("vectors", "IMAGE", image_byte(at["vectors_lma"])),
         ("last byte", "IMAGE", image_byte(-1)),
-        ("hole begins", "HOLE", image_byte(0x2400)),
-        ("hole ends", "HOLE", image_byte(0xF7FFF)),
+        ("hole begins", "HOLE", image_byte(at["hole_start"])),
+        ("hole ends", "HOLE", image_byte(at["hole_end"] - 1)),
         ("initrd below the base", "INITRD", initrd_at(-0x8000 - 50001)),
         ("DTB below the base", "DTB_PLACE", lambda h: setattr(h, "dtb_at", 0x41E00000)),
         ("initrd in text", "INITRD", initrd_at(0x4000)),

@@ -13,6 +13,7 @@ from boards import ROOT
 from child import Child
 
 CASES = []
+REPORTS = []  # functions that print something at the end of a run
 SECONDS = 60  # no mini boot takes 2
 LINUX_SECONDS = 240  # no Linux boot takes 20
 # A fault ends in a rest loop: as soon as its line came, QEMU has said all it will.  This is how
@@ -43,9 +44,9 @@ def case(name, group, code=None):
 class Shared:
     """What all cases of a run share: where things are, and images that were packed before."""
 
-    def __init__(self, build, cache):
+    def __init__(self, build, cache, run="boot"):
         self.build, self.cache = build, cache
-        self.folder = os.path.join(build, "check", "boot")
+        self.folder = os.path.join(build, "check", run)
         self.images = os.path.join(self.folder, "images")
         self.packed, self.lock = {}, threading.Lock()
 

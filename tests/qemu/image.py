@@ -73,9 +73,15 @@ def early_size():
 
 
 class Image:
-    def __init__(self, path):
+    def __init__(self, path=os.devnull):
         with open(path, "rb") as file:
             self.data = bytearray(file.read())
+
+    @classmethod
+    def of(cls, data):
+        image = cls()
+        image.data = bytearray(data)
+        return image
 
     def word(self, offset):
         return struct.unpack_from("<I", self.data, offset)[0]

@@ -13,7 +13,11 @@ IMAGE ?=
 # The groups of make check; each is a target check-GROUP that leaves $(B)/check/GROUP.results.
 CHECK_GROUPS := unit plan target host fuzz payload strict bench boot
 
-.PHONY: qemu check check-boot
+# Whole boots in situations drawn at random (tests/qemu/cases_matrix.py): how many make campaign has,
+# and make check; they are drawn by MATRIX_SEED.
+MATRIX_CAMPAIGN := 2000
+
+.PHONY: qemu check check-boot campaign campaign-boot
 
 qemu: host payload ## pack a kernel and boot it in QEMU
 	@BUILD='$(B)' BOARD='$(BOARD)' KERNEL='$(KERNEL)' CODEC='$(CODEC)' FORMAT='$(FORMAT)' \
@@ -23,6 +27,19 @@ qemu: host payload ## pack a kernel and boot it in QEMU
 # It gets the kernels itself, for without a network it goes on without them.
 check-boot: host stubs payload ## whole boots in QEMU; BOOT_ARGS='--only NAME'
 	@$(PYTHON) tests/qemu/run.py --build $(B) $(BOOT_ARGS)
+
+campaign-boot: host stubs payload
+	@MATRIX_BOOTS=$${MATRIX_BOOTS:-$(MATRIX_CAMPAIGN)} $(PYTHON) tests/qemu/run.py --build $(B) \
+		--group matrix --run campaign $(BOOT_ARGS)
+
+# What takes longer than a check may.  All of them run, whatever became of the others.
+CAMPAIGN := campaign-plan campaign-fuzz campaign-boot
+
+campaign: ## the long tests, once before a release: planner, fuzzing 10 minutes a target, random boots
+	@bad=0; for t in $(CAMPAIGN); do \
+		echo "== $$t"; $(MAKE) --no-print-directory $$t || bad="$$bad $$t"; \
+	done; echo "campaign: $${bad#0}$$([ "$$bad" = 0 ] && echo all passed || echo ' failed')"; \
+	[ "$$bad" = 0 ]
 
 # Every group runs, whatever became of the others.  A group that fails in another way than by a
 # test, such as a compiler error, still counts.

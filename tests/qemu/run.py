@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Whole boots in QEMU: run.py [--list] [--only PATTERN] [--group NAME] [--jobs N] [--build DIR]
+[--run NAME]
 
-Prints `pass NAME` or `FAIL NAME (why)` for each case and the same, without the why, into
-BUILD/check/boot.results; the log of each is BUILD/check/boot/NAME.log.  Exit status 0 when all that
+Prints `pass CASE` or `FAIL CASE (why)` for each case and the same, without the why, into
+BUILD/check/NAME.results; the log of each is BUILD/check/NAME/CASE.log.  NAME is boot by default.  Exit status 0 when all that
 was asked for passed.
 """
 import argparse
@@ -22,13 +23,14 @@ sys.dont_write_bytecode = True
 
 import child  # noqa: E402
 from boards import ROOT  # noqa: E402
-from harness import CASES, Failed, Shared, Work  # noqa: E402
+from harness import CASES, REPORTS, Failed, Shared, Work  # noqa: E402
 
 # They register their cases; the long ones first, so that the end of the run is not one of them.
 MODULES = (
     "make",
     "linux",
     "uboot",
+    "matrix",
     "cpus",
     "source",
     "boards",
@@ -56,6 +58,7 @@ def options():
                         help="cases whose name has this in it, or matches it if it has *")
     parser.add_argument("--group", action="append", help="cases of this group")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--run", default="boot", metavar="NAME", help="what the results are called")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"))
     return parser.parse_args()
 
@@ -148,7 +151,7 @@ def main():
         print("\n".join(case.name for case in cases))
         return 0
     began = time.monotonic()
-    shared = Shared(os.path.abspath(args.build), kernel_cache())
+    shared = Shared(os.path.abspath(args.build), kernel_cache(), args.run)
     os.makedirs(os.path.dirname(shared.folder), exist_ok=True)
     with open(shared.folder + ".results", "w", encoding="ascii") as results:
         skipped = 0
@@ -163,13 +166,15 @@ def main():
             if skipped:
                 results.write(f"SKIPPED {skipped} boots of Linux: no network\n")
         except Failed as why:
-            print(f"FAIL boot.setup ({why})")
-            results.write("FAIL boot.setup\n")
+            print(f"FAIL {args.run}.setup ({why})")
+            results.write(f"FAIL {args.run}.setup\n")
             return 1
     shutil.rmtree(shared.images)
+    for report in REPORTS:
+        report()
     if skipped:
         print(f"SKIPPED {skipped} boots of Linux: no network to fetch the kernels from")
-    print(f"boot: {len(cases) - failed} passed, {failed} failed, "
+    print(f"{args.run}: {len(cases) - failed} passed, {failed} failed, "
           f"{time.monotonic() - began:.0f} s; logs in {os.path.relpath(shared.folder)}")
     return 1 if failed else 0
 
