@@ -30,6 +30,7 @@ MODULES = (
     "make",
     "linux",
     "uboot",
+    "ubootgo",
     "matrix",
     "cpus",
     "source",
