@@ -31,10 +31,11 @@
 	.endm
 
 	.macro	line_loop_end
-	add	r0, r0, r2
+	adds	r0, r0, r2
+	bcs	3f			@ that was the last line below 4 GiB
 2:	cmp	r0, r1
 	blo	1b
-	dsb
+3:	dsb
 	bx	lr
 	.endm
 
