@@ -20,6 +20,8 @@
 
 #define WHERE_TEXT 32
 
+#define ERASED 0xff
+
 struct proof {
 	const struct verify_options *o;
 	struct image_file file;
@@ -52,6 +54,23 @@ static void check_wrapper(const struct image_file *f, struct findings *found)
 	free(head.data);
 }
 
+/* A flash is filled up with erased bytes; of anything else behind the image nobody knows what it
+ * should be. */
+static void check_filling(const struct image_file *f, struct findings *found)
+{
+	size_t at = (size_t)f->desc->image_size, odd = 0, first = 0;
+
+	for (size_t i = f->image.size; i > at; i--) {
+		if (f->image.data[i - 1] == ERASED)
+			continue;
+		odd++;
+		first = i - 1;
+	}
+	if (odd != 0 && odd < (f->image.size - at) / 2)
+		finding(found, "filling behind the image at %#zx: %02x, not %02x", first,
+			f->image.data[first], ERASED);
+}
+
 static void check(const struct image_file *f)
 {
 	struct findings found = {.count = 0};
@@ -59,6 +78,7 @@ static void check(const struct image_file *f)
 
 	if (f->elf)
 		check_wrapper(f, &found);
+	check_filling(f, &found);
 	free(check_image(&f->image, f->desc, &found).data);
 	for (unsigned i = 0; i < found.count && i < FINDINGS_KEPT; i++)
 		say("damaged: %s", found.line[i]);

@@ -80,6 +80,10 @@ def verify_behind(box):
     image = box.pack(vmlinux())
     box.write("longer", image.data + b"more")
     assert "behind the image: 4 bytes" in box.good("verify", "longer")
+    box.write("flash", image.data + b"\xff" * 1000)
+    assert "behind the image: 1000 bytes" in box.good("verify", "flash")
+    box.write("flash", image.data + b"\xff" * 900 + b"\xfe" + b"\xff" * 99)
+    box.bad("verify", "flash", says="filling behind the image at %#x: fe, not ff" % (len(image.data) + 900))
 
 
 # --- damaged ---
