@@ -220,6 +220,29 @@ def verify_some(box):
     assert len(image.data) > 200_000, "not an image that is in the way"
 
 
+@case("verify-loads-drawn")
+def verify_drawn(box):
+    """Boards and initrds at random: in each range of loads, addresses at random have its verdict."""
+    rng, kinds = random.Random(2026), set()
+    box.pack(vmlinux(), "-c", "none", out="none")
+    box.pack(vmlinux(), "-c", "lz4", out="lz4")
+    for _ in range(15):
+        size = (KERNEL_END & ~0xFFF) + 4096 * rng.randrange(-2, 130)
+        args = ["--ram", "%#x:%#x" % (RAM, size), rng.choice(("none", "lz4"))]
+        if rng.randrange(2):
+            args += ["--ram", "0x50000000:%#x" % rng.choice((0x8000, 0x40000, 0x6000000))]
+        if rng.randrange(2):
+            args += ["--initrd", "%#x:%#x" % (RAM + 4 * rng.randrange(20000), 4 * rng.randrange(1, 60000))]
+        for first, last, what in runs(box.run("verify", *args).stdout.decode()):
+            kinds.add(what)
+            drawn = [load for load in (rng.randrange(first, last + 1) & ~0xFFF for _ in range(3)) if load >= first]
+            for load in {first, last, *drawn}:
+                done = box.run("verify", *args, "--load", hex(load))
+                assert (what == "works") == (done.returncode == 0) and (
+                    what == "works" or what + " " in done.stderr.decode()), "%s at %#x: %s" % (args, load, what)
+    assert {"works"} < kinds, kinds
+
+
 @case("verify-loads-nowhere")
 def verify_nowhere(box):
     image = box.pack(vmlinux())
