@@ -35,6 +35,11 @@ static struct range span(phys_t start, size_t size)
 	return (struct range){start, start + size};
 }
 
+size_t loaded_size(const struct situation *s)
+{
+	return (size_t)s->desc->image_size + s->behind;
+}
+
 static struct range part_at(uint32_t load, const struct zshim_part *p)
 {
 	return span(load + p->offset, (size_t)p->stored);
@@ -60,19 +65,23 @@ static void ask_layout(const struct situation *s, uint32_t load, struct layout_a
 	const struct zshim_part *kernel = part_of(s->desc, ZSHIM_PART_KERNEL);
 	const struct zshim_part *initrd = part_of(s->desc, ZSHIM_PART_INITRD);
 	size_t shim = get32(s->image->data + ZSHIM_BS_CHECK) + 4;
+	struct range loaders = s->loaders;
 
+	if (s->behind)
+		loaders = span(load + s->desc->image_size,
+			       s->tree ? s->site.loader_size : s->site.tree_size);
 	*ask = (struct layout_ask){.memory = &s->site.memory, .free = &s->site.free};
 	ask->image = span(load, (size_t)s->desc->image_size);
 	ask->early = early_area(s, load);
-	ask->tree = s->loaders;
+	ask->tree = loaders;
 	if (s->tree) {
 		ask->tree = span(load + s->tree->offset, s->site.tree_size);
-		ask->loader = s->loaders;
+		ask->loader = loaders;
 	}
 	ask->initrd = s->site.initrd;
 	if (range_size(ask->initrd) == 0 && initrd)
 		ask->initrd = part_at(load, initrd);
-	ask->tree_room = layout_tree_room(s->site.tree_size, s->site.memory.count);
+	ask->tree_room = layout_tree_room(s->site.tree_size, s->site.replaces ? RANGE_MAX : 0);
 	ask->shim_room = shim_map(0, shim, s->stub->scratch, s->stub->state).end;
 	layout_kernel(ask, kernel, load);
 	ask->margin = decoder_find(kernel->codec)
@@ -96,7 +105,7 @@ bool prove_at(const struct situation *s, uint32_t load, struct layout *plan, str
 /* Does the image lie over something that the loader put there before? */
 static bool blocked(const struct situation *s, phys_t load)
 {
-	struct range image = span(load, (size_t)s->desc->image_size);
+	struct range image = span(load, loaded_size(s));
 
 	return range_overlap(image, s->loaders) || range_overlap(image, s->site.initrd);
 }
@@ -145,7 +154,7 @@ static bool visit_change(const struct situation *s, visitor visit, struct verdic
 
 static bool walk_range(const struct situation *s, struct range r, visitor visit, struct verdicts *v)
 {
-	phys_t size = (phys_t)s->desc->image_size;
+	phys_t size = loaded_size(s);
 	phys_t load = (r.start + 3) & ~(phys_t)3, last = (r.end - size) & ~(phys_t)3;
 	phys_t before = load;
 	struct refusal why, old = {.code = BLOCKED};

@@ -15,11 +15,15 @@ struct situation {
 	const struct stub *stub;       /* the image's */
 	const struct zshim_part *tree; /* what the kernel gets; NULL: the loader's */
 	struct range loaders; /* where the loader's tree lies; empty: clear of everything */
+	size_t behind; /* bytes of the file behind the image: the loader\'s tree is there; else 0 */
 	struct site site;
 };
 
 /* The image's first part of this kind, or NULL. */
 const struct zshim_part *part_of(const struct zshim_desc *desc, enum zshim_kind kind);
+
+/* The bytes that a loader puts at the load address. */
+size_t loaded_size(const struct situation *s);
 
 /* Plans as the board does for an image at this address.  False when it would refuse, in *why. */
 bool prove_at(const struct situation *s, uint32_t load, struct layout *plan, struct refusal *why);

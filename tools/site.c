@@ -91,6 +91,9 @@ static void look(struct boot *b, struct site *s)
 	b->memory = s->memory;
 	if (b->memory.count == 0)
 		find_ram(b);
+	else
+		b->memory_from_loader = b->tree.f.blob && b->tree.memory == FDT_NONE;
+	s->replaces = b->memory_from_loader;
 	s->memory = b->memory;
 	s->free = b->memory;
 	if (b->tree.f.blob)
@@ -116,4 +119,31 @@ bool site_find(struct site *s, const struct blob *tree, const struct blob *loade
 	}
 	look(&host.boot, s);
 	return true;
+}
+
+bool site_is_tree(const struct blob *tree)
+{
+	struct fdt f;
+
+	return tree->size != 0 && fdt_open(&f, tree->blob, tree->size) == ST_OK;
+}
+
+unsigned site_fit(const struct blob *tree, const struct blob *loader)
+{
+	struct tree ours, theirs;
+	uint32_t left = 0;
+	const char *s;
+
+	open_tree(&ours, tree);
+	open_tree(&theirs, loader);
+	if (!ours.f.blob || !theirs.f.blob)
+		return 0;
+	s = fdt_prop(&theirs.f, 0, "compatible", &left);
+	if (left == 0 || s[left - 1] != '\0')
+		return 0;
+	while (left != 0 && !fdt_compatible(&ours.f, 0, s)) {
+		left -= (uint32_t)strlen(s) + 1;
+		s += strlen(s) + 1;
+	}
+	return left;
 }

@@ -33,6 +33,7 @@ struct site {
 	struct range initrd;	 /* the loader's; empty: it has none */
 	size_t tree_size;	 /* of the tree that the kernel gets: bytes in use */
 	size_t loader_size;	 /* of the loader's, when that is another one */
+	bool replaces;		 /* the tree's /memory: RAM comes from elsewhere */
 };
 
 /*
@@ -43,5 +44,14 @@ struct site {
  */
 bool site_find(struct site *s, const struct blob *tree, const struct blob *loader,
 	       struct refusal *why);
+
+/* A sound device tree? */
+bool site_is_tree(const struct blob *tree);
+
+/*
+ * How well one of an image's several trees fits a board with this tree of the loader's, as
+ * boot/tree.c has it; 0: not at all.
+ */
+unsigned site_fit(const struct blob *tree, const struct blob *loader);
 
 #endif /* SITE_H */

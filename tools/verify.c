@@ -25,7 +25,9 @@
 struct proof {
 	const struct verify_options *o;
 	struct image_file file;
-	struct bytes dtb; /* the loader's */
+	struct blob loader; /* the loader's tree; blob NULL: only its size is known, or assumed */
+	bool loader_told;   /* there is one for sure */
+	const char *loader_from;
 	struct situation s;
 	unsigned boards; /* of which RAM is known */
 	unsigned refused;
@@ -104,6 +106,29 @@ static void refuse(struct proof *p, const char *where, const struct refusal *why
 	refuse_text(p, where, text);
 }
 
+/* The loader's tree: --dtb, or behind the image, or one of which at most the place is known. */
+static void find_loader_tree(struct proof *p)
+{
+	const struct verify_options *o = p->o;
+	size_t end = (size_t)p->file.desc->image_size;
+	struct bytes b = {p->file.image.data + end, p->file.image.size - end};
+
+	p->loader_told = true;
+	if (o->dtb) {
+		b = dtb_read(o->dtb);
+		p->loader_from = o->dtb;
+		p->loader = (struct blob){b.data, b.size};
+	} else if (o->fdt.start == 0 && site_is_tree(&(struct blob){b.data, b.size})) {
+		p->s.behind = b.size;
+		p->loader_from = "behind the image";
+		p->loader = (struct blob){b.data, b.size};
+	} else {
+		p->loader_told = o->fdt.start != 0;
+		p->loader_from = "assumed, --dtb tells";
+		p->loader.size = range_size(o->fdt) ? range_size(o->fdt) : TREE_ASSUMED;
+	}
+}
+
 /*
  * What the shim would find with this device tree of the image, or with the loader's.  False: the
  * boot ends there, or nobody knows where RAM is.
@@ -111,23 +136,17 @@ static void refuse(struct proof *p, const char *where, const struct refusal *why
 static bool find_site(struct proof *p, const struct zshim_part *part)
 {
 	const struct verify_options *o = p->o;
-	struct blob tree = {p->dtb.data, o->dtb ? p->dtb.size : TREE_ASSUMED};
-	struct blob loaders = {NULL, 0};
+	struct blob none = {NULL, 0}, tree = p->loader;
 	struct refusal why;
 
-	if (!o->dtb && range_size(o->fdt) != 0)
-		tree.size = range_size(o->fdt);
-	if (part) {
-		if (o->dtb || o->fdt.start != 0)
-			loaders = tree;
+	if (part)
 		tree = (struct blob){p->file.image.data + part->offset, (size_t)part->stored};
-	}
 	p->s.tree = part;
 	p->s.site = (struct site){.memory = o->ram, .initrd = o->initrd};
-	if (!part && !o->dtb && o->ram.count == 0)
+	if (!tree.blob && o->ram.count == 0)
 		return false;
-	if (!site_find(&p->s.site, &tree, &loaders, &why)) {
-		if (why.code != E_NO_RAM || o->dtb)
+	if (!site_find(&p->s.site, &tree, part && p->loader_told ? &p->loader : &none, &why)) {
+		if (why.code != E_NO_RAM || p->loader.blob)
 			refuse(p, "", &why);
 		return false;
 	}
@@ -136,9 +155,7 @@ static bool find_site(struct proof *p, const struct zshim_part *part)
 		p->s.loaders.end += part ? p->s.site.loader_size : p->s.site.tree_size;
 	p->boards++;
 	report_site(&p->s, o->ram.count ? "--ram" : "/memory",
-		    part     ? "the image's"
-		    : o->dtb ? o->dtb
-			     : "assumed, --dtb tells");
+		    part ? "the image's" : p->loader_from);
 	return true;
 }
 
@@ -152,7 +169,7 @@ static bool touches(const struct range_set *set, struct range r)
 
 static void prove_load(struct proof *p, uint32_t load)
 {
-	struct range image = {load, load + p->file.desc->image_size};
+	struct range image = {load, load + loaded_size(&p->s)};
 	const struct range_set *memory = &p->s.site.memory;
 	struct layout plan;
 	struct refusal why;
@@ -199,22 +216,43 @@ static void prove(struct proof *p, const struct zshim_part *tree)
 		prove_range(p);
 }
 
-/* The device trees that the kernel may get: each of the image's, or the loader's alone. */
+/* Of several trees the one that fits the loader's; NULL: none, so that the kernel gets that. */
+static const struct zshim_part *best_tree(const struct proof *p)
+{
+	const struct zshim_part *best = NULL;
+	unsigned most = 0;
+
+	for (uint32_t i = 0; i < p->file.desc->part_count; i++) {
+		const struct zshim_part *part = &p->file.desc->part[i];
+		struct blob tree = {p->file.image.data + part->offset, (size_t)part->stored};
+		unsigned fit = part->kind == ZSHIM_PART_DTB ? site_fit(&tree, &p->loader) : 0;
+
+		if (fit > most) {
+			most = fit;
+			best = part;
+		}
+	}
+	return best;
+}
+
+/* The device trees that the kernel may get, by boot/tree.c: with nothing known of the loader's each
+ * of the image's. */
 static void prove_each(struct proof *p)
 {
 	const struct zshim_desc *desc = p->file.desc;
-	bool loader_has_one = p->o->dtb || p->o->fdt.start != 0;
 	unsigned trees = 0;
 
-	for (uint32_t i = 0; i < desc->part_count; i++) {
-		if (desc->part[i].kind != ZSHIM_PART_DTB ||
-		    (desc->dtb_policy == ZSHIM_DTB_FALLBACK && loader_has_one))
-			continue;
-		prove(p, &desc->part[i]);
-		trees++;
-	}
-	if (trees == 0)
+	for (uint32_t i = 0; i < desc->part_count; i++)
+		trees += desc->part[i].kind == ZSHIM_PART_DTB;
+	if (trees == 0 || (desc->dtb_policy == ZSHIM_DTB_FALLBACK && p->loader_told)) {
 		prove(p, NULL);
+	} else if (trees > 1 && p->loader.blob) {
+		prove(p, best_tree(p));
+	} else {
+		for (uint32_t i = 0; i < desc->part_count; i++)
+			if (desc->part[i].kind == ZSHIM_PART_DTB)
+				prove(p, &desc->part[i]);
+	}
 }
 
 int verify(const struct verify_options *o)
@@ -231,8 +269,7 @@ int verify(const struct verify_options *o)
 			    "sound, but its shim is not that of zshim %s: no layout is "
 			    "proved",
 			    ZSHIM_PROGRAM_VERSION);
-	if (o->dtb)
-		p.dtb = dtb_read(o->dtb);
+	find_loader_tree(&p);
 	if (part_of(p.file.desc, ZSHIM_PART_KERNEL))
 		prove_each(&p);
 	else
@@ -241,7 +278,6 @@ int verify(const struct verify_options *o)
 		input_error(o->file, "%s", p.first);
 	if (p.boards == 0 && (o->load_given || o->fdt.start != 0 || range_size(o->initrd) != 0))
 		usage_error("verify: nothing tells where RAM is: give --ram");
-	free(p.dtb.data);
-	free(p.file.whole.data);
+	/* The trees live as long as the program. */
 	return 0;
 }

@@ -280,6 +280,39 @@ def verify_embedded(box):
     box.bad("verify", "--dtb", "none", "out.img", says="E12 no RAM in device tree")
 
 
+def board_tree(name, base):
+    return dtb('#address-cells = <1>; #size-cells = <1>; compatible = "%s", "any,board";'
+               'memory@%x { device_type = "memory"; reg = <%#x 0x4000000>; };' % (name, base, base))
+
+
+@case("verify-several-trees")
+def verify_several(box):
+    """All of the image's, unless the loader's tells which."""
+    for number, base in enumerate((0x40000000, 0x60000000, 0x80000000)):
+        box.write("tree%d" % number, board_tree("board,%d" % number, base))
+    box.pack(vmlinux(), "--dtb", "tree0", "--dtb", "tree1")
+    text = box.good("verify", "out.img")
+    equal(re.findall(r"^board: (.*)$", text, re.M), ["board,0", "board,1"], "the boards")
+    equal(text.count("loads: "), 2, "proofs")
+    box.bad("verify", "--load", "0x40000000", "--ram", "0x40000000:256K", "out.img", says="E20 no room for kernel")
+    for loader, wanted in (("tree1", "0x60000000"), ("tree2", "0x40000000")):
+        text = box.good("verify", "--dtb", loader, "out.img")
+        equal(re.findall(r"^ram: (\w+)-", text, re.M), [wanted], "RAM with the loader's " + loader)
+    box.write("other", dtb())
+    assert "ram: 0x60000000-0x68000000" in box.good("verify", "--dtb", "other", "out.img")
+
+
+@case("verify-tree-behind")
+def verify_tree_behind(box):
+    image, tree = box.pack(vmlinux()), dtb(memory=RAM)
+    box.write("longer", image.data + tree)
+    text = box.good("verify", "--load", "0x41000000", "longer")
+    at = 0x41000000 + len(image.data)
+    assert "device tree moves from 0x%08x to " % at in text, text
+    box.write("broken", image.data + tree[:-8])
+    assert "load" not in box.good("verify", "broken")
+
+
 @case("verify-initrd-outside")
 def verify_initrd(box):
     box.pack(vmlinux())

@@ -30,7 +30,9 @@ class Situation:
         self.codec = self.rng.choice(("gzip", "lz4", "zstd", "xz") + (() if tight else ("none",)))
         self.initrd = self.rng.choice(("", "loader", "image"))
         self.disk = noise(self.rng.choice((50001, 180000)), number + 1)
-        self.embedded = self.rng.randrange(3) == 0
+        # The kernel's tree: the loader's by r2 or behind the image; the image's; that without RAM,
+        # which the loader's names.
+        self.source = self.rng.choice(("r2", "r2", "behind", "image", "both"))
         self.draw_places(work)
 
     def anywhere(self, size, align):
@@ -47,14 +49,20 @@ class Situation:
     def draw_places(self, work):
         self.initrd_at = self.anywhere(len(self.disk), 4) if self.initrd == "loader" else 0
         self.tree = self.make_tree(work)
-        self.tree_at = 0 if self.embedded else self.anywhere(len(self.tree), 4)
+        self.tree_at = self.anywhere(len(self.tree), 4) if self.source in ("r2", "both") else 0
         options = ["-c", self.codec]
-        if self.embedded:
+        if self.source == "image":
             options += ["--dtb", work.write("embedded.dtb", self.tree)]
+        if self.source == "both":
+            bare = trees.extend(self.tree, "/ { /delete-node/ memory@%x; };" % self.machine.ram)
+            options += ["--dtb", work.write("embedded.dtb", bare)]
         if self.initrd == "image":
             options += ["--initrd", work.write("initrd", self.disk)]
         self.path = work.pack(work.mini, *options)
         self.image = stage.contents(self.path)
+        if self.source == "behind":
+            self.image += self.tree
+            self.path = work.write("longer.img", self.image)
         self.at = self.anywhere(len(self.image), 4)
 
     def make_tree(self, work):
@@ -74,7 +82,7 @@ class Situation:
     def verify(self, work):
         """(status, the plan's lines or the refusal)."""
         command = [work.build("zshim"), "verify", "--load", f"{self.at:#x}"]
-        if not self.embedded:
+        if self.tree_at:
             command += ["--dtb", work.write("loader.dtb", self.tree), "--fdt", f"{self.tree_at:#x}"]
         done = subprocess.run([*command, self.path], capture_output=True, check=False, text=True)
         work.log(f"{self.seed}: $ {' '.join(command)} {self.path}\n{done.stdout}{done.stderr}")
@@ -85,7 +93,7 @@ class Situation:
 
     def boot(self, work):
         pieces = [(self.at, self.image)]
-        if not self.embedded:
+        if self.tree_at:
             pieces.append((self.tree_at, self.tree))
         if self.initrd == "loader":
             pieces.append((self.initrd_at, self.disk))
