@@ -83,6 +83,27 @@ smp_raw_case("zimage", 8)
 smp_raw_case("zimage", 12)
 
 
+@case("smp.late", "cpus")
+def _(work):
+    """The first CPU is in its new place, and checks the parts, before the others come at all."""
+    machine, names = MACHINES["vexpress-a9"], symbols(work, "gzip")
+    image = work.pack(work.mini, "-f", "elf", "--dtb", work.mini_dtb(machine))
+    socket = work.path("gdb")
+    child = work.start(machine, "-kernel", image, "-smp", "4",
+                       more=("-semihosting", "-S", "-gdb", f"unix:{socket},server=on,wait=off"))
+    gdb = Gdb(socket)
+    first, *others = gdb.threads()
+    gdb.run_to(machine.load + names["arch_go_on"], first)
+    moved = gdb.register(1, first) - names["boot_moved"] & ~1
+    gdb.run_to(moved + names["check_parts"], first)
+    for thread in others:
+        gdb.run_alone(thread, 0.1)
+    gdb.detach()
+    boot = work.finish(child)
+    boot.mini()
+    boot.has("zshim: 3 CPUs more wait at ")
+
+
 @fault("CPUS")
 def _(work):
     """Two CPUs that came and never leave."""

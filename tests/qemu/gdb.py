@@ -76,15 +76,15 @@ class Gdb:
             data += bytes.fromhex(part)
         return data
 
-    def run_to(self, address):
-        """Goes on until the instruction at address is the next one."""
+    def run_to(self, address, thread=None):
+        """Goes on until the instruction at address is the next one; all CPUs, or only this one."""
         if self.call(f"Z1,{address:x},4") != "OK":
             raise ConnectionError("no breakpoint")
-        stop = self.call("c")
+        stop = self.call(f"vCont;c:{thread}" if thread else "c")
         self.call(f"z1,{address:x},4")
         if not stop.startswith("T"):
             raise ConnectionError(f"stopped by {stop}")
-        if self.register(15) != address:
+        if self.register(15, thread) != address:
             raise ConnectionError(f"stopped at {self.register(15):#x}, not {address:#x}")
 
     def go(self):
