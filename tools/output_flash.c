@@ -14,7 +14,7 @@ extern const struct board __stop_boards[];
 
 bool output_flash_pen(const struct bytes *dtb, struct zshim_pen *pen)
 {
-	for (const struct board *board = __start_boards; board < __stop_boards; board++) {
+	for (const struct board *board = __start_boards; board != __stop_boards; board++) {
 		if (fdt_node_check_compatible(dtb->data, 0, board->compatible) != 0)
 			continue;
 		*pen = board->pen;
