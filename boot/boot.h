@@ -25,6 +25,9 @@
 
 #define BOOT_LOG_SIZE 4096
 
+/* What flavour loader has in place of a codec's scratch: its state and a command line. */
+#define BOOT_LOADER_SCRATCH (ZSHIM_EARLY_LOADER + ZSHIM_CMDLINE_MAX + 1)
+
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
@@ -103,6 +106,7 @@ struct boot {
 	struct entry_regs entry;
 	const struct zshim_desc *desc;
 	const struct zshim_part *kernel;
+	struct loader *extra; /* the flavour's own; NULL in flavour boot */
 
 	struct tree tree;     /* the device tree that the kernel will get */
 	struct tree loader;   /* the loader's, when it is another one */
@@ -142,7 +146,7 @@ struct boot {
 	size_t line_len;	  /* of the final command line */
 	struct seed rng, kaslr;	  /* for the kernel's tree */
 	uint32_t reg_len;	  /* bytes in reg; 0: /memory stays as it is */
-	uint8_t fault_stack[236]; /* fills up to BOOT_FAULT_TOP */
+	uint8_t fault_stack[232]; /* fills up to BOOT_FAULT_TOP */
 	char line[ZSHIM_CMDLINE_MAX + 1];
 	uint32_t reg[4 * RANGE_MAX]; /* of the kernel's /memory, in its cells */
 	struct log log;		     /* the last of the shim's place, on a cache line */
@@ -177,6 +181,19 @@ void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context);
 bool is_memory(const struct fdt *f, uint32_t node);
 void remove_ram(struct boot *b, void *set, struct range r);
 _Noreturn void too_many_ranges(struct boot *b); /* E13 */
+/* A memory_op: adds RAM to a range_set. */
+void add_memory(struct boot *b, void *set, uint64_t start, uint64_t size);
+
+/*
+ * What a flavour does in its own way (boot/flavour/).  Of these flavour boot has but find_kernel():
+ * the kernel is a part of the image.  Flavour loader finds kernel, initrd, command line and device
+ * tree in QEMU's fw_cfg: their sizes before the plan is made, their bytes when they have a place.
+ */
+void find_fw_cfg(struct boot *b); /* 3 */
+void find_kernel(struct boot *b); /* 4: b->kernel, with all that step 5 asks of it */
+void adopt(struct boot *b);	  /* 6: what it found, into the shim's own place */
+void for_devices(struct boot *b, range_op op, void *context); /* 7: that it needs mapped */
+bool fetch_kernel(struct boot *b);			      /* 10: false: unpack it */
 
 void plan_layout(struct boot *b);	  /* 5, move.c: fills in the question, layout.c answers */
 _Noreturn void move_shim(struct boot *b); /* 6, move.c: goes on with boot_moved() in the copy */
@@ -199,6 +216,8 @@ void report_plan(struct boot *b);
 /* One line of boot/log.txt, by its enum message ("zshim: " and the newline are added); its
  * arguments are words. */
 void say(struct boot *b, unsigned message, ...);
+/* All of them; the flavour has it. */
+extern const uint8_t texts[];
 /* A text by its name, to say it in a line. */
 const char *text(unsigned message);
 
@@ -226,6 +245,13 @@ const uint8_t *plain_part(struct boot *b, const struct zshim_part *part);
 /* How many of the max bytes at an address may be read: 0 when none, or at address 0.  Only before
  * step 6. */
 size_t readable(uintptr_t at, size_t max);
+
+/* All that is kept in RAM until step 6: *b, its stack, and what lies behind it. */
+static inline struct range early_range(const struct boot *b)
+{
+	return (struct range){(phys_t)b, (phys_t)b + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE +
+						 ZSHIM_EARLY_LOADER};
+}
 
 /* The whole image, where the loader put it. */
 static inline struct range image_range(const struct boot *b)

@@ -4,7 +4,15 @@
 
 ARCH := armv7a
 STUB_CODECS := none lz4 gzip zstd xz
-STUBS := $(foreach c,$(STUB_CODECS),$(B)/stub-$(ARCH)-$(c)-boot.bin)
+# Flavour boot has every codec; flavour loader carries no kernel and has none to unpack.
+STUB_NAMES := $(STUB_CODECS:%=%-boot) none-loader
+STUBS := $(STUB_NAMES:%=$(B)/stub-$(ARCH)-%.bin)
+
+# What a flavour consists of besides what all have, and its scratch: constants of boot.h.
+FLAVOUR_boot := boot/flavour/boot
+FLAVOUR_loader := $(addprefix boot/flavour/,loader fw_cfg) lib/elf32 lib/zimage
+SCRATCH_boot := 0
+SCRATCH_loader := BOOT_LOADER_SCRATCH
 
 # The decoders in each stub, by their symbols: struct codec codec_<x> in lib/codec/<x>.c.
 STUB_none := store
@@ -45,9 +53,9 @@ stubs: $(STUBS)
 
 # What the shim says, packed.
 TEXTS := $(B)/boot/texts.h
-$(TEXTS): tools/texts.py boot/log.txt boot/codes.h Makefile
+$(TEXTS): tools/texts.py boot/log.txt boot/codes.h boot/flavour/loader.txt Makefile
 	@mkdir -p $(@D)
-	@$(PYTHON) $< $(VERSION) boot/log.txt boot/codes.h >$@
+	@$(PYTHON) $< $(VERSION) boot/log.txt boot/codes.h boot/flavour/loader.txt >$@
 
 $(B)/boot/%.o: %.c boot/boot.mk Makefile | $(TEXTS)
 	@mkdir -p $(@D)
@@ -63,35 +71,39 @@ $(B)/boot/shim.lds: linker/shim.lds.S lib/image.h
 	@mkdir -p $(@D)
 	@$(CROSS)gcc -E -P -D__ASSEMBLER__ -Ilib -x assembler-with-cpp $< -o $@
 
-# codec_find() for a stub's list.  Code and not a table of pointers: it is called before the
+# codec_find() for a stub's list; the % is CODEC-FLAVOUR.  Code and not a table of pointers: it is called before the
 # relocations are applied.
+codec_of = $(firstword $(subst -, ,$*))
+flavour_of = $(lastword $(subst -, ,$*))
 $(B)/boot/codecs-%.c: boot/boot.mk
 	@mkdir -p $(@D)
 	@{ echo '#include "boot.h"'; \
 	  echo 'const struct codec *codec_find(uint32_t id)'; echo '{'; \
 	  printf '\tif (id == codec_%s.id)\n\t\treturn &codec_%s;\n' \
-		$(foreach c,$(STUB_$*),$(c) $(c)); \
+		$(foreach c,$(STUB_$(codec_of)),$(c) $(c)); \
 	  echo '	return NULL;'; echo '}'; \
-	  echo 'size_t codec_scratch(void)'; echo '{'; echo '	size_t most = 0;'; \
+	  echo 'size_t codec_scratch(void)'; echo '{'; \
+	  echo '	size_t most = $(SCRATCH_$(flavour_of));'; \
 	  printf '\tif (codec_%s.scratch_size > most)\n\t\tmost = codec_%s.scratch_size;\n' \
-		$(foreach c,$(STUB_$*),$(c) $(c)); \
+		$(foreach c,$(STUB_$(codec_of)),$(c) $(c)); \
 	  echo '	return most;'; echo '}'; } >$@
 
 $(B)/boot/codecs-%.o: $(B)/boot/codecs-%.c | $(TEXTS)
 	@$(CROSS)gcc $(BOOT_CPPFLAGS) $(BOOT_CFLAGS) $(BOOT_LTO) $(DEP) -c $< -o $@
 
 stub_objects = $(BOOT_OBJ) $(B)/boot/codecs-$(1).o \
-	$(foreach c,$(STUB_$(1)),$(patsubst %,$(B)/boot/%.o,lib/codec/$(c) $(PARTS_$(c))))
+	$(patsubst %,$(B)/boot/%.o,$(FLAVOUR_$(lastword $(subst -, ,$(1)))) \
+	$(foreach c,$(STUB_$(firstword $(subst -, ,$(1)))),lib/codec/$(c) $(PARTS_$(c))))
 
 define stub_rules
-$(B)/stub-$(ARCH)-$(1)-boot.elf: $(B)/boot/shim.lds $(call stub_objects,$(1))
+$(B)/stub-$(ARCH)-$(1).elf: $(B)/boot/shim.lds $(call stub_objects,$(1))
 	@echo "LD  $$@"
 	@$(CROSS)gcc $(BOOT_CFLAGS) $(BOOT_LTO) $(BOOT_LDFLAGS) -T $$< -Wl,-Map=$$(@:.elf=.map) \
 		$(call stub_objects,$(1)) -o $$@
 endef
-$(foreach c,$(STUB_CODECS),$(eval $(call stub_rules,$(c))))
+$(foreach c,$(STUB_NAMES),$(eval $(call stub_rules,$(c))))
 
 $(B)/stub-%.bin: $(B)/stub-%.elf
 	@$(CROSS)objcopy -O binary -R .got.plt $< $@
 
-.SECONDARY: $(STUB_CODECS:%=$(B)/boot/codecs-%.c) $(STUBS:.bin=.elf)
+.SECONDARY: $(STUB_NAMES:%=$(B)/boot/codecs-%.c) $(STUBS:.bin=.elf)

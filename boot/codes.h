@@ -78,7 +78,21 @@
 	  "Report it with the log.")                                                               \
 	X(54, HYP_TRAP, "trap to HYP", "pc", "HSR", "Report it with the log.")
 
-#define ZSHIM_CODES(X) ZSHIM_ASM_CODES(X) ZSHIM_C_CODES(X)
+/* Of flavour loader only. */
+#define ZSHIM_LOADER_CODES(X)                                                                      \
+	X(25, NO_KERNEL, "no kernel in fw_cfg", "address of fw_cfg", "r2",                         \
+	  "Start QEMU with -kernel, or -fw_cfg name=opt/zshim/kernel,file=K; 0: no fw_cfg found.") \
+	X(26, KERNEL_FORMAT, "unknown kernel format", "its first word", "bytes",                   \
+	  "Pass a zImage or an ELF file, or pack the kernel by zshim pack.")                       \
+	X(27, FW_CFG, "fw_cfg failed", "DMA control word", "bytes wanted",                         \
+	  "Report it with the version of QEMU.")                                                   \
+	X(28, KERNEL_HEAD, "kernel file broken", "status", "offset in the file",                   \
+	  "The file is cut off or damaged: check it with readelf, or fetch it again.")             \
+	X(29, MACHINE, "kernel is no 32-bit little-endian ARM", "machine",                         \
+	  "class | byte order << 8",                                                               \
+	  "Pass a kernel for this CPU (ELF machine 40, class 1, byte order 1).")
+
+#define ZSHIM_CODES(X) ZSHIM_ASM_CODES(X) ZSHIM_C_CODES(X) ZSHIM_LOADER_CODES(X)
 
 #ifndef __ASSEMBLER__
 #define ZSHIM_CODE_ENUM(number, name, text, a, b, advice) E_##name = (number),

@@ -59,7 +59,6 @@ static void put(void *ctx, char c)
 		b->log.text[b->log.len++] = c;
 }
 
-static const uint8_t texts[] = {TEXT_BYTES};
 static const uint8_t pairs[][2] = {TEXT_PAIRS};
 
 const char *text(unsigned message)

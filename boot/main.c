@@ -15,10 +15,12 @@ _Noreturn void boot_main(struct boot *b)
 	find_given(b);	/* 3 */
 	find_device_tree(b);
 	arch_set_timer(b);
+	find_fw_cfg(b);
 	find_command_line(b);
 	find_initrd(b);
 	find_console(b);
-	find_ram(b);	/* 4 */
+	find_ram(b); /* 4 */
+	find_kernel(b);
 	plan_layout(b); /* 5 */
 	move_shim(b);	/* 6: goes on below, in the copy, where no address from above is used but
 			 * through b */
@@ -27,6 +29,7 @@ _Noreturn void boot_main(struct boot *b)
 _Noreturn void boot_moved(struct boot *b)
 {
 	arch_settle(b);
+	adopt(b);
 	start_log(b);
 	keep_params(b);
 	open_pen(b);

@@ -30,7 +30,7 @@ static void ask_layout(struct boot *b, struct layout_ask *ask)
 	ask->tree = tree_range(&b->tree);
 	ask->initrd = b->initrd;
 	ask->image = image_range(b);
-	ask->early = (struct range){(phys_t)b, (phys_t)b + ZSHIM_EARLY_SIZE};
+	ask->early = early_range(b);
 	if (b->loader.f.blob)
 		ask->loader = tree_range(&b->loader);
 	ask->args = args_range(b);

@@ -88,7 +88,7 @@ void for_memory(struct boot *b, const struct tree *tree, memory_op op, void *con
 	}
 }
 
-static void add_memory(struct boot *b, void *set, uint64_t start, uint64_t size)
+void add_memory(struct boot *b, void *set, uint64_t start, uint64_t size)
 {
 	if (range_add(set, clip(start, size)) != ST_OK)
 		too_many_ranges(b);

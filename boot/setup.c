@@ -38,7 +38,6 @@ void check_entry(struct boot *b)
 	st = zshim_desc_check(image_at(b, 0), UINT32_MAX - b->entry.image, &b->desc, &where);
 	if (st != ST_OK)
 		panic(b, E_DESC, st, where);
-	b->kernel = find_part(b, ZSHIM_PART_KERNEL);
 }
 
 const uint8_t *plain_part(struct boot *b, const struct zshim_part *part)

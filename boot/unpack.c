@@ -54,9 +54,12 @@ void unpack_kernel(struct boot *b)
 		.out_cap = want,
 		.scratch = (void *)b->map.scratch,
 	};
-	enum status st = codec->decode(&io);
+	enum status st;
 	unsigned undone;
 
+	if (fetch_kernel(b))
+		return;
+	st = codec->decode(&io);
 	if (st == ST_OVERFLOW)
 		panic(b, E_LONG, io.out_len, want);
 	if (st != ST_OK)

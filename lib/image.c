@@ -21,7 +21,7 @@ static const uint8_t desc_max[sizeof(struct zshim_desc) / 4] = {
 	ANY,		       /* magic */
 	ZSHIM_VERSION,	       /* version */
 	ANY,		       /* size */
-	0,		       /* flags */
+	ZSHIM_DESC_LOADER,     /* flags */
 	NUMBER,		       /* image_size */
 	NUMBER,		       /* load */
 	ZSHIM_DTB_FALLBACK,    /* dtb_policy */
@@ -108,7 +108,8 @@ static const void *bad_parts(const struct zshim_desc *d, uint32_t first)
 			return p;
 		first = (uint32_t)p->offset + (uint32_t)p->stored;
 	}
-	return (seen & 1u << ZSHIM_PART_KERNEL) ? NULL : d;
+	/* A kernel, or the flag: never both, never none. */
+	return ((seen >> ZSHIM_PART_KERNEL ^ d->flags) & 1) ? NULL : d;
 }
 
 static const void *bad_desc(const struct zshim_desc *d, uint32_t room, uint32_t first, uint32_t len)
@@ -117,6 +118,7 @@ static const void *bad_desc(const struct zshim_desc *d, uint32_t room, uint32_t 
 
 	if (bad)
 		return bad;
+	first += d->flags * ZSHIM_EARLY_LOADER; /* 0 or 1 */
 	if (d->magic != ZSHIM_DESC_MAGIC || d->version != ZSHIM_VERSION ||
 	    d->part_size != sizeof(struct zshim_part) || d->size > room ||
 	    d->size != sizeof(*d) + d->part_count * sizeof(struct zshim_part) ||

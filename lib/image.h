@@ -6,7 +6,8 @@
  *   D      descriptor: struct zshim_desc, then part_count x struct zshim_part, zero padding
  *   N      u32 check: XXH32 of bytes [0, N) of the file, N a multiple of 16
  *   N+4    early area: ZSHIM_EARLY_SIZE bytes of zero where the shim keeps its first stack (in RAM)
- *          and ZSHIM_PARKED_SIZE where other CPUs leave word
+ *          and ZSHIM_PARKED_SIZE where other CPUs leave word, and in a loader image
+ *          (ZSHIM_DESC_LOADER) ZSHIM_EARLY_LOADER more
  *   ...    the parts, each at an 8-byte aligned offset, the gaps zero
  *   end    the file ends with the last part, padded to 8 bytes
  *
@@ -52,11 +53,12 @@
 #define ZSHIM_VERSION	    1
 #define ZSHIM_ARCH_ARMV7A   1
 /* struct boot up to its map and 972 bytes of stack: tools/lint/stub.py has the longest chain. */
-#define ZSHIM_EARLY_SIZE  1624
-#define ZSHIM_PARKED_SIZE 48	     /* struct parked in boot/boot.h, behind it */
-#define ZSHIM_DESC_MAGIC  0x4453485a /* "ZHSD" as bytes 5a 48 53 44 */
-#define ZSHIM_PART_MAX	  16
-#define ZSHIM_CMDLINE_MAX 1023 /* Linux COMMAND_LINE_SIZE 1024 with its NUL */
+#define ZSHIM_EARLY_SIZE   1624
+#define ZSHIM_PARKED_SIZE  48	      /* struct parked in boot/boot.h, behind it */
+#define ZSHIM_EARLY_LOADER 160	      /* what flavour loader finds out, behind that */
+#define ZSHIM_DESC_MAGIC   0x4453485a /* "ZHSD" as bytes 5a 48 53 44 */
+#define ZSHIM_PART_MAX	   16
+#define ZSHIM_CMDLINE_MAX  1023 /* Linux COMMAND_LINE_SIZE 1024 with its NUL */
 #define ZSHIM_PGTABLE_SIZE                                                                         \
 	0x5000 /* kernel page tables below its text: 16 KiB, 20 KiB with LPAE                      \
 		*/
@@ -135,6 +137,12 @@ enum zshim_place {
  */
 #define ZSHIM_FLAG_PAGE_TABLE 1u
 
+/*
+ * zshim_desc.flags: an image without a kernel, which flavour loader finds elsewhere.  All other
+ * images have one, and all other flavours refuse this one.
+ */
+#define ZSHIM_DESC_LOADER 1u
+
 enum zshim_policy { /* of zshim_desc.dtb_policy and .cmdline_policy */
 		    ZSHIM_DTB_OVERRIDE = 0,
 		    ZSHIM_DTB_FALLBACK = 1,
@@ -163,12 +171,12 @@ struct __attribute__((packed, aligned(4))) zshim_desc {
 	uint32_t magic;	     /* ZSHIM_DESC_MAGIC */
 	uint32_t version;    /* ZSHIM_VERSION */
 	uint32_t size;	     /* bytes of this structure and all part entries */
-	uint32_t flags;	     /* none defined: must be 0 */
+	uint32_t flags;	     /* ZSHIM_DESC_LOADER, or 0 */
 	uint64_t image_size; /* bytes of the whole file */
 	uint64_t load;	     /* --load, or 0 when it was not given */
 	uint32_t dtb_policy;
 	uint32_t cmdline_policy;
-	uint32_t part_count; /* 1..ZSHIM_PART_MAX */
+	uint32_t part_count; /* at most ZSHIM_PART_MAX */
 	uint32_t part_size;  /* sizeof(struct zshim_part) */
 	struct zshim_part part[];
 };

@@ -28,7 +28,8 @@ static struct layout plan(struct contents *c)
 
 	l.desc = round_up(c->stub.size, 16);
 	l.check = round_up(l.desc + desc_size(c), 16);
-	at = round_up(l.check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE, 8);
+	at = l.check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE;
+	at = round_up(at + (c->loader ? ZSHIM_EARLY_LOADER : 0), 8);
 	for (unsigned i = 0; i < c->count; i++) {
 		c->part[i].offset = at;
 		at = round_up(at + c->stored[i].size, 8);
@@ -57,6 +58,7 @@ static void put_desc(uint8_t *image, const struct contents *c, const struct layo
 		.magic = ZSHIM_DESC_MAGIC,
 		.version = ZSHIM_VERSION,
 		.size = (uint32_t)desc_size(c),
+		.flags = c->loader ? ZSHIM_DESC_LOADER : 0,
 		.image_size = l->size,
 		.load = c->load,
 		.dtb_policy = c->dtb_policy,
@@ -69,12 +71,17 @@ static void put_desc(uint8_t *image, const struct contents *c, const struct layo
 	memcpy(image + l->desc + sizeof(desc), c->part, c->count * sizeof(struct zshim_part));
 }
 
+/* What the size table is about: nothing, in an image that brings no kernel. */
 static const struct zshim_part *kernel_part(const struct contents *c)
 {
+	static const struct zshim_part none;
+
 	for (unsigned i = 0; i < c->count; i++)
 		if (c->part[i].kind == ZSHIM_PART_KERNEL)
 			return &c->part[i];
-	internal_error("an image without kernel");
+	if (!c->loader)
+		internal_error("an image without kernel");
+	return &none;
 }
 
 /* The words P of the boot sector.  No header's checksum covers them. */

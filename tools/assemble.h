@@ -10,6 +10,7 @@
 
 /* What goes into one image. */
 struct contents {
+	bool loader; /* without a kernel: ZSHIM_DESC_LOADER */
 	struct bytes stub;
 	uint32_t load; /* 0: not told */
 	uint32_t dtb_policy;

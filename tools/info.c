@@ -98,6 +98,7 @@ static void print_head(const struct bytes *image, const struct zshim_desc *desc,
 	say("arch: armv7a");
 	say("size: %llu", (wide)desc->image_size);
 	say("stub: %u", get32(image->data + ZSHIM_BS_DESC));
+	say("flavour: %s", desc->flags & ZSHIM_DESC_LOADER ? "loader" : "boot");
 	say("check: %08x over %u bytes %s", get32(image->data + n), n, verdict(ok));
 	if (desc->load)
 		say("load: %#llx", (wide)desc->load);

@@ -24,7 +24,8 @@ format: ## let clang-format lay out all C files
 	$(CLANG_FORMAT) -i $(LINT_C)
 
 # The second compiler.  -mthumb and the like as in boot.mk, without what only GCC knows.
-LINT_BOARD := $(filter boot/% board/% lib/%,$(filter %.c,$(BOOT_SRC))) $(wildcard lib/codec/*.c)
+LINT_BOARD := $(filter boot/% board/% lib/%,$(filter %.c,$(BOOT_SRC))) $(wildcard lib/codec/*.c) \
+	$(patsubst %,%.c,$(FLAVOUR_boot) $(FLAVOUR_loader))
 LINT_BOARD_FLAGS := --target=arm-none-eabi -march=armv7-a -mthumb -mno-unaligned-access \
 	-mfloat-abi=soft -std=gnu11 -ffreestanding -fpie -include boot/arm/hidden.h $(BOOT_CPPFLAGS) \
 	-DZSHIM_VERSION_TEXT='"$(VERSION)"' $(WARN)

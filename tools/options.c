@@ -24,6 +24,7 @@ enum id {
 	INITRD,
 	CMDLINE,
 	CMDLINE_POLICY,
+	LOADER,
 	PLACE,
 	PHYS,
 	TEXT_OFFSET,
@@ -55,7 +56,7 @@ static const struct option option[] = {
 	{"--module", NOT_BUILT, false},
 	{"--cmdline", CMDLINE, false},
 	{"--cmdline-policy", CMDLINE_POLICY, false},
-	{"--loader", NOT_BUILT, true},
+	{"--loader", LOADER, true},
 	{"--place", PLACE, false},
 	{"--phys", PHYS, false},
 	{"--text-offset", TEXT_OFFSET, false},
@@ -238,6 +239,8 @@ static void set(struct pack_options *o, const struct option *opt, const char *va
 		o->dtb_policy = (uint32_t)choose(opt, value, dtb_policy_word);
 	else if (opt->id == CMDLINE_POLICY)
 		o->cmdline_policy = (uint32_t)choose(opt, value, cmdline_policy_word);
+	else if (opt->id == LOADER)
+		o->loader = true;
 	else if (opt->id == PLACE)
 		o->place = (enum place_option)choose(opt, value, place_word);
 	else if (opt->id == CHECK)
@@ -294,8 +297,9 @@ static const char *value_of(const struct option *opt, int argc, char **argv, int
 
 static void default_out(struct pack_options *o)
 {
-	const char *slash = strrchr(o->kernel, '/');
-	const char *base = slash ? slash + 1 : o->kernel;
+	const char *name_of = o->loader ? "loader" : o->kernel;
+	const char *slash = strrchr(name_of, '/');
+	const char *base = slash ? slash + 1 : name_of;
 	const char *suffix = o->format == FORMAT_ELF	 ? ".elf"
 			     : o->format == FORMAT_FLASH ? ".flash"
 							 : ".zimage";
@@ -307,9 +311,30 @@ static void default_out(struct pack_options *o)
 	o->out = name;
 }
 
+/* A loader image has no kernel, hence nothing to encode or to place. */
+static void check_loader(struct pack_options *o, const bool *seen)
+{
+	if (o->kernel)
+		usage_error("pack: --loader takes no KERNEL: %s", o->kernel);
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (option[i].id == CODEC && !seen[i])
+			o->codec = ZSHIM_CODEC_NONE;
+	if (o->codec_auto || o->codec != ZSHIM_CODEC_NONE)
+		usage_error("pack: --loader has nothing to compress: -c none, or no -c");
+	for (size_t i = 0; i < OPTIONS; i++) {
+		enum id id = option[i].id;
+
+		if (seen[i] && (id == BEST || id == FILTER || id == PLACE || id == PHYS ||
+				id == TEXT_OFFSET || id == BSS))
+			usage_error("pack: --loader has no kernel for %s", option[i].name);
+	}
+}
+
 static void check_together(struct pack_options *o, const bool *seen)
 {
-	if (!o->kernel)
+	if (o->loader)
+		check_loader(o, seen);
+	else if (!o->kernel)
 		usage_error("pack: KERNEL is missing (try zshim pack --help)");
 	for (size_t i = 0; i < OPTIONS; i++) {
 		if (seen[i] && option[i].id == DTB_POLICY && o->dtb_count == 0)
@@ -369,6 +394,7 @@ bool pack_options(struct pack_options *o, int argc, char **argv)
 void pack_usage(void)
 {
 	fputs("usage: zshim pack [options] KERNEL\n"
+	      "       zshim pack --loader [options]\n"
 	      "KERNEL is a vmlinux or other ARM ELF file, an Image, or a zImage.\n"
 	      "  -o OUT                 the result (default: KERNEL's name and .zimage, .elf or "
 	      ".flash,\n"
@@ -400,6 +426,9 @@ void pack_usage(void)
 	      "  --initrd FILE          initial RAM disk to carry\n"
 	      "  --cmdline TEXT         command line, at most 1023 characters\n"
 	      "  --cmdline-policy replace|append|prepend   against the loader's (default replace)\n"
+	      "  --loader               no KERNEL: the shim gets it from QEMU, where -bios IMAGE\n"
+	      "                         -kernel K or -fw_cfg name=opt/zshim/kernel,file=K names "
+	      "it\n"
 	      "  --place auto|linux|fixed                  where the kernel goes (default auto: "
 	      "linux\n"
 	      "                         for Linux, else the physical addresses of the ELF file)\n"

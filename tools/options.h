@@ -21,7 +21,8 @@ struct number {
 };
 
 struct pack_options {
-	const char *kernel; /* never NULL */
+	bool loader;	    /* no kernel: the shim finds one */
+	const char *kernel; /* NULL only then */
 	const char *out;    /* never NULL */
 	const char *dtb[ZSHIM_PART_MAX];
 	unsigned dtb_count;

@@ -119,16 +119,31 @@ static void write_image(const struct pack_options *o, const struct contents *c,
 	free(piece[2].data);
 }
 
+/* The kernel's part, encoded as the options say. */
+static void pack_kernel(struct contents *c, struct kernel *kernel, const struct pack_options *o)
+{
+	struct placement place;
+	struct encoding e;
+
+	kernel_load(kernel, o->kernel);
+	place_apply_options(kernel, o);
+	place_kernel(&place, kernel, o);
+	report_kernel(kernel, &place);
+	e = o->codec_auto ? auto_encode(kernel, o) : encode(kernel, o->codec, o->filter, o->best);
+	report_encoding(&e);
+	add_kernel(c, kernel, &place, &e);
+}
+
 void pack(const struct pack_options *o)
 {
-	struct contents c = {
-		.dtb_policy = o->dtb_policy, .cmdline_policy = o->cmdline_policy, .uart = o->uart};
+	struct contents c = {.loader = o->loader,
+			     .dtb_policy = o->dtb_policy,
+			     .cmdline_policy = o->cmdline_policy,
+			     .uart = o->uart};
 	struct bytes dtb[ZSHIM_PART_MAX], initrd = {NULL, 0}, image;
-	struct placement place;
-	struct kernel kernel;
-	struct encoding e;
+	struct kernel kernel = {.bytes = NULL};
 	const struct stub *stub;
-	const char *codec;
+	const char *codec = codec_name(ZSHIM_CODEC_NONE);
 
 	refuse_same_file(o->out, o->kernel);
 	refuse_same_file(o->out, o->initrd);
@@ -141,29 +156,25 @@ void pack(const struct pack_options *o)
 	c.load = load_address(o, dtb);
 	if (o->format == FORMAT_FLASH)
 		c.known_board = o->dtb_count == 1 && output_flash_pen(&dtb[0], &c.pen);
-	kernel_load(&kernel, o->kernel);
-	place_apply_options(&kernel, o);
-	place_kernel(&place, &kernel, o);
-	report_kernel(&kernel, &place);
-
-	e = o->codec_auto ? auto_encode(&kernel, o) : encode(&kernel, o->codec, o->filter, o->best);
-	report_encoding(&e);
-	codec = codec_name(e.codec);
-	stub = stub_find("armv7a", codec, "boot");
-	c.stub = (struct bytes){(uint8_t *)(uintptr_t)stub->bytes,
-				(size_t)(stub->end - stub->bytes)};
 	/* First what the shim reads in place, then the two large ones that it may have to move. */
 	add_cmdline(&c, o->cmdline);
 	for (unsigned i = 0; i < o->dtb_count; i++)
 		add_plain(&c, ZSHIM_PART_DTB, DTB_ALIGN, dtb[i]);
-	add_kernel(&c, &kernel, &place, &e);
+	if (!o->loader) {
+		pack_kernel(&c, &kernel, o);
+		codec = codec_name(c.part[c.count - 1].codec);
+	}
 	if (o->initrd)
 		add_plain(&c, ZSHIM_PART_INITRD, INITRD_ALIGN, initrd);
+	stub = stub_find("armv7a", codec, o->loader ? "loader" : "boot");
+	c.stub = (struct bytes){(uint8_t *)(uintptr_t)stub->bytes,
+				(size_t)(stub->end - stub->bytes)};
 
 	image = assemble(&c);
 	check_load(c.load, image.size);
 	check_packed(&image, kernel.bytes, kernel.size);
-	pack_prove(o, &image, stub);
+	if (!o->loader)
+		pack_prove(o, &image, stub);
 	write_image(o, &c, &image, codec);
 	report_image(o, &c, &image);
 }

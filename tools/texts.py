@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""texts.py VERSION LOG.TXT CODES.H: the shim's texts, packed, as a C header on standard output.
+"""texts.py VERSION LOG.TXT CODES.H LOADER.TXT: the shim's texts, packed, as a C header on standard
+output.  What only flavour loader says comes last, so that the others can do without.
 
 Byte pair encoding: the pair of bytes that is most frequent becomes one byte from 0x80 on, again and
 again while that saves anything.  Conversions become one byte below 0x20.  lib/fmt.c prints it.
@@ -23,10 +24,10 @@ def log_texts(path, version):
             sys.exit(f"texts.py: {path}: cannot read: {line}")
 
 
-def error_texts(path):
-    """The codes whose texts C prints, {number: text}."""
+def error_texts(path, begin, end):
+    """The codes whose texts C prints, {number: text}, between these two macros."""
     text = pathlib.Path(path).read_text()
-    text = text[text.index("#define ZSHIM_C_CODES") : text.index("#define ZSHIM_CODES")]
+    text = text[text.index(f"#define {begin}(") : text.index(f"#define {end}(")]
     return {int(n): t for n, t in re.findall(r'\bX\((\d+),\s*\w+,\s*"([^"]*)"', text)}
 
 
@@ -66,20 +67,32 @@ def pack(texts):
     return texts, pairs
 
 
+def packed_by(text, pairs):
+    for code, pair in enumerate(pairs, FIRST_PAIR):
+        text = replaced(text, pair, code)
+    return text
+
+
 def rows(name, data):
     print(f"#define {name} \\")
     print(" \\\n".join("\t" + ", ".join(map(str, data[i : i + 20])) + "," for i in range(0, len(data), 20)))
 
 
 def main():
-    if len(sys.argv) != 4:
+    if len(sys.argv) != 5:
         sys.exit(__doc__.splitlines()[0])
     log = dict(log_texts(sys.argv[2], sys.argv[1]))
-    errors = error_texts(sys.argv[3])
-    packed, pairs = pack([encode(t) for t in (*log.values(), *errors.values())])
-    data, names = [], {}
-    for name, text in zip((*log, *errors), packed):
-        if name in log:
+    errors = error_texts(sys.argv[3], "ZSHIM_C_CODES", "ZSHIM_LOADER_CODES")
+    # The loader's errors behind the others: they are searched from the first one on.
+    more = error_texts(sys.argv[3], "ZSHIM_LOADER_CODES", "ZSHIM_CODES")
+    more |= log_texts(sys.argv[4], sys.argv[1])
+    packed, pairs = pack([encode(t) for d in (log, errors) for t in d.values()])
+    packed += [packed_by(encode(t), pairs) for t in more.values()]
+    data, names, loader = [], {}, 0
+    for name, text in zip((*log, *errors, *more), packed):
+        if name == next(iter(more)):
+            loader = len(data)
+        if isinstance(name, str):
             names[name] = len(data)
         else:
             names.setdefault("ERRORS", len(data))
@@ -90,7 +103,8 @@ def main():
     for name, at in names.items():
         print(f"\tTEXT_{name} = {at},")
     print("};")
-    rows("TEXT_BYTES", data)
+    rows("TEXT_BYTES", data[:loader])
+    rows("TEXT_LOADER_BYTES", data[loader:])
     rows("TEXT_PAIRS", [f"{{{a}, {b}}}" for a, b in pairs])
 
 

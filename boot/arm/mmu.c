@@ -57,6 +57,7 @@ static void fill_table(struct boot *b, uint32_t *table)
 	for_reserved(b, true, map_device, table);
 	if (b->uart.base != 0) /* all its offsets are bytes */
 		map_device(b, table, (struct range){b->uart.base, b->uart.base + 0x100});
+	for_devices(b, map_device, table);
 	/* Last, for the table itself lies there and was just written with the cache off. */
 	use(table, plan->shim);
 }

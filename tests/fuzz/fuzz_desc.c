@@ -50,20 +50,22 @@ static uint64_t read_part(const uint8_t *image, const struct zshim_part *p, uint
 static void read_image(const uint8_t *image, uint64_t size, const struct zshim_desc *d)
 {
 	uint32_t desc = word_at(image, ZSHIM_BS_DESC), check = word_at(image, ZSHIM_BS_CHECK);
-	uint64_t end = (uint64_t)check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE;
+	bool loader = d->flags & ZSHIM_DESC_LOADER;
+	uint64_t end = (uint64_t)check + 4 + ZSHIM_EARLY_SIZE + ZSHIM_PARKED_SIZE +
+		       (loader ? ZSHIM_EARLY_LOADER : 0);
 	unsigned kernels = 0;
 
 	insist((const uint8_t *)d == image + desc && desc >= ZSHIM_BS_SIZE);
 	insist((uint64_t)desc + d->size <= check && check % 16 == 0);
 	insist(d->image_size <= size && end <= d->image_size);
-	insist(d->part_count >= 1 && d->part_count <= ZSHIM_PART_MAX);
+	insist(d->part_count <= ZSHIM_PART_MAX && d->flags <= ZSHIM_DESC_LOADER);
 	insist(d->dtb_policy <= ZSHIM_DTB_FALLBACK && d->cmdline_policy <= ZSHIM_CMDLINE_PREPEND);
 	sink += word_at(image, check);
 	for (uint32_t i = 0; i < d->part_count; i++) {
 		end = read_part(image, &d->part[i], end, d->image_size);
 		kernels += d->part[i].kind == ZSHIM_PART_KERNEL;
 	}
-	insist(kernels == 1);
+	insist(kernels == (loader ? 0 : 1));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -4,6 +4,7 @@ import dataclasses
 
 COST = {"none": 1.5, "lz4": 2.6, "gzip": 8.0, "zstd": 13.0, "xz": 45.0}  # instructions a byte
 STUB = {"none": 11776, "lz4": 12288, "gzip": 13312, "zstd": 18432, "xz": 14336}
+FLAVOUR = {"boot": 0, "loader": 8192}  # what a flavour may add to that
 IMAGE = {"lz4": 8_710_000, "gzip": 7_420_000, "zstd": 6_250_000, "xz": 5_358_000}  # of debian
 RAM = {"none": 128 << 10, "lz4": 128 << 10, "gzip": 128 << 10, "zstd": 256 << 10, "xz": 128 << 10}
 AGAINST = {"lz4": 0.76, "gzip": 0.58, "zstd": 0.52, "xz": 0.47}  # times the cost of the peer

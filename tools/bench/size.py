@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """size.py MAP...: what each object file adds to a stub, beside the stub's budget.
 
-A MAP is the linker's map of build/stub-ARCH-CODEC-boot.elf, with the .bin beside it.  The stub's
+A MAP is the linker's map of build/stub-ARCH-CODEC-FLAVOUR.elf, with the .bin beside it.  The stub's
 bytes are all of an image that is not payload (numbers.md, "How it is measured"): the .bin, the
 descriptor with one part, the check word, the early area and the gap to the first part.  Each byte
 is in exactly one line of the table.  A string that several objects have is the first one's.
@@ -14,7 +14,7 @@ import pathlib
 import re
 import sys
 
-from budgets import STUB
+from budgets import FLAVOUR, STUB
 from machine import run
 
 SECTIONS = (".header", ".firststage", ".text", ".rodata", ".data.rel.ro", ".rel.dyn", ".fill")
@@ -114,7 +114,8 @@ def report(map_path):
     binary = map_path.with_suffix(".bin").stat().st_size
     table = by_object(map_path.read_text(), binary, map_path.with_suffix(".elf"))
     total = binary + sum(size for _, size in beside(binary))
-    over = total - STUB[map_path.stem.split("-")[2]]
+    codec, flavour = map_path.stem.split("-")[2:]
+    over = total - STUB[codec] - FLAVOUR[flavour]
     print(f"{map_path.with_suffix('.bin')}\n  {'object':<28}{'code':>8}{'const':>8}{'bytes':>8}")
     for name, (code, const) in sorted(table.items(), key=lambda x: -sum(x[1])):
         print(f"  {name:<28}{code:8,}{const:8,}{code + const:8,}")

@@ -35,6 +35,7 @@ INDIRECT = [
     (r"boot/ram\.c:(each|for)_reserved", r"boot/(ram|arm/mmu)\.c:(remove_ram|map_device)"),
     (r"boot/ram\.c:for_memory", r"boot/(ram|tree|params)\.c:(add_memory|look_for_ram|keep_bank)"),
     (r"lib/fmt\.c:\w+", r"boot/console\.c:put"),
+    (r"lib/(elf32|zimage)\.c:\w+", r"boot/flavour/loader\.c:read_kernel"),
 ]
 
 problems = []
