@@ -64,7 +64,7 @@ WRONG = {
 }
 
 NOT_BUILT = ("-f uimage", "-f fit", "-f srec", "-f ihex", "--module x",
-             "--loader", "--check sha256", "--log quiet", "--log verbose", "--on-error reset")
+             "--check sha256", "--log quiet", "--log verbose", "--on-error reset")
 
 
 def register_wrong(name, args, says):

@@ -19,11 +19,13 @@ import cases_bad  # noqa: E402
 import cases_encode  # noqa: E402
 import cases_filter  # noqa: E402
 import cases_good  # noqa: E402
+import cases_loader  # noqa: E402
 import cases_usage  # noqa: E402
 import cases_verify  # noqa: E402
 
 # Importing them has registered their cases.
-GROUPS = (cases_bad, cases_encode, cases_filter, cases_good, cases_usage, cases_verify)
+GROUPS = (cases_bad, cases_encode, cases_filter, cases_good, cases_loader, cases_usage,
+          cases_verify)
 
 
 def run_case(case, zshim):

@@ -130,16 +130,18 @@ class Work:
         return done.stdout.decode("utf-8", "replace")
 
     def pack(self, kernel, *options):
-        """The image of a kernel.  Never write to it: other cases may have got the same file."""
+        """The image of a kernel ("": of none).  Never write to it: other cases may have got the same
+        file."""
         key = (kernel, *options)
         if any(self.folder in word for word in key):
             path = self.path(f"{len(os.listdir(self.folder))}.img")
-            self.run(self.build("zshim"), "pack", *options, "-o", path, kernel)
+            self.run(self.build("zshim"), "pack", *options, "-o", path, *filter(None, [kernel]))
             return path
         path, lock = self.shared.image(key)
         with lock:
             if not os.path.exists(path):
-                self.run(self.build("zshim"), "pack", *options, "-o", path, kernel)
+                self.run(self.build("zshim"), "pack", *options, "-o", path,
+                         *filter(None, [kernel]))
         self.log(f"image {path}: pack {' '.join(options)} {kernel}\n")
         return path
 

@@ -41,6 +41,7 @@ MODULES = (
     "entry",
     "state",
     "room",
+    "loader",
     "late",
 )
 for module in MODULES:
