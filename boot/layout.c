@@ -361,16 +361,13 @@ static bool next_in_way(struct search *s, struct choice *c)
 	return found;
 }
 
-/*
- * The next choice on a level.  The shim has its turn first or last: what overlaps nothing that is
- * there either leaves the others as they are or takes what they leave.
- */
-static bool next_choice(struct search *s, struct choice *c, bool first)
+/* The next choice on a level.  The shim, which no move depends on, takes what the others leave. */
+static bool next_choice(struct search *s, struct choice *c)
 {
 	for (; c->thing < LAYOUT_THINGS; c->thing++, c->way = STAY) {
 		if (!(s->left >> c->thing & 1))
 			continue;
-		if (c->thing == LAYOUT_SHIM && s->left != 1u << LAYOUT_SHIM && !first)
+		if (c->thing == LAYOUT_SHIM && s->left != 1u << LAYOUT_SHIM)
 			break;
 		for (; c->way < WAYS; c->way++, c->next = 0)
 			if (next_in_way(s, c))
@@ -441,7 +438,7 @@ static bool each_fits(struct search *s)
 		if (thing == LAYOUT_INITRD || thing == LAYOUT_PART)
 			s->taken[thing] = now[thing];
 		s->missing = SIZE_MAX;
-		fits = s->left == 0 || next_choice(s, &c, true);
+		fits = s->left == 0 || next_choice(s, &c);
 	}
 	if (!fits)
 		dead_end(s);
@@ -471,7 +468,7 @@ static bool try_all(struct search *s)
 	*c = (struct choice){0};
 	s->missing = SIZE_MAX;
 	while (s->steps != 0) {
-		if (next_choice(s, c, c == s->choice)) {
+		if (next_choice(s, c)) {
 			take(s, c);
 			if (s->left == 0) {
 				c[1].way = WAYS;
