@@ -78,9 +78,12 @@ def margin(codec, stored, inflated):
     return stored if stored < slack or stored - slack > inflated else slack
 
 
-def tree_room(tree, banks):
-    """What is used of it, and what step 11 may add: bootargs, both ends of the initrd, /memory, and
-    the reservation of the pen."""
+SEED_MAX = 64  # of a random seed that is carried over
+
+
+def tree_room(tree):
+    """What is used of it, and what step 11 may add: bootargs, both ends of the initrd, what ATAGs
+    say, seeds, /memory (of no banks: ours are in the tree) and the reservation of the pen."""
     def cost(name, size):
         return 12 + up(size, 4) + len(name) + 1
 
@@ -90,8 +93,10 @@ def tree_room(tree, banks):
     while tree[entries:entries + 16] != bytes(16):
         entries += 16
     used = max(structure + structure_size, strings + strings_size, entries + 16)
-    return used + 64 + cost("bootargs", 1024) + 2 * cost("linux,initrd-start", 8) + \
-        cost("device_type", 7) + cost("reg", 16 * banks) + 16 + 128
+    more = (("bootargs", 1024), ("linux,initrd-start", 8), ("linux,initrd-start", 8),
+            ("device_type", 7), ("reg", 0), ("serial-number", 17), ("linux,revision", 4),
+            ("kaslr-seed", SEED_MAX), ("kaslr-seed", SEED_MAX))
+    return used + 64 + sum(cost(*row) for row in more) + 16 + 128
 
 
 def question(work, s, data):
@@ -112,7 +117,7 @@ def question(work, s, data):
     return oracle.Question(
         banks=s.banks, reserved=reserved, image=(s.image_at, s.image_at + len(data)),
         part=(part, part + kernel["stored"]), tree=(tree, tree + len(s.tree)),
-        tree_room=tree_room(s.tree, len(oracle.merged(s.banks))),
+        tree_room=tree_room(s.tree),
         shim_room=shim_room(work, s.codec, data), text_offset=kernel["dest"],
         align=kernel["align"], memory=kernel["memory"], inflated=kernel["inflated"],
         margin=margin(s.codec, kernel["stored"], kernel["inflated"]), plain=s.codec == "none",

@@ -112,16 +112,16 @@ tree_case("in-bss", 0x40160000)
 tree_case("across-start", 0x40002FF8)
 
 
-@case("place.dtb.last-page.vexpress-a15", "place")
+@case("place.image.last-line.vexpress-a15", "place")
 def _(work):
     """It ends in the last line of cache below 4 GiB."""
     machine = MACHINES["vexpress-a15"]
+    image = stage.contents(work.pack(work.mini, "--uart", machine.uart))
     tree = trees.read(work.mini_dtb(machine))
-    at = 0xFFFFFFF0 - len(tree) & ~7
-    image = work.pack(work.mini, "--uart", machine.uart)
-    args = stage.arguments(work, machine, [(0x82000000, stage.contents(image)), (at, tree)],
-                           0x82000000, (0, 0xFFFFFFFF, at))
-    work.boot(machine, *args, memory=2048).mini(f"device tree at {at:#010x}, ")
+    at = 0xFFFFFFF8 - len(image) & ~3
+    args = stage.arguments(work, machine, [(at, image), (0x82000000, tree)], at,
+                           (0, 0xFFFFFFFF, 0x82000000))
+    work.boot(machine, *args, memory=2048).mini(f" at {at:#010x}, entered in SVC")
 
 
 def initrd_case(label, initrd_at, name="virt-a15"):

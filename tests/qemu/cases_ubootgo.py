@@ -49,8 +49,9 @@ def go_case(command, source, name, kernel, codec="gzip"):
 
 
 for command_name in ("go", "bootelf"):
-    for source_name in ("embedded", "base"):
+    for source_name in ("embedded", "base", "argv"):
         for machine_name in ("virt-a15", "virt-hyp"):
             go_case(command_name, source_name, machine_name, "mini")
+    go_case(command_name, "argv", "virt-a15", "tiny", "lz4")
 go_case("go", "embedded", "virt-hyp", "tiny")
 go_case("bootelf", "base", "virt-hyp", "debian")

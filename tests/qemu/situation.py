@@ -9,7 +9,7 @@ from typing import List, Tuple
 
 import trees
 from boards import MACHINES
-from oracle import PGTABLE, down, overlap, up
+from oracle import PGTABLE, PHYS_END, down, overlap, up
 
 MIB = 1 << 20
 # The most that QEMU's board takes, or that lies below 4 GiB.
@@ -53,7 +53,8 @@ class Situation:
 
     @property
     def ram(self):
-        return self.machine.ram, self.machine.ram + (self.megabytes << 20)
+        """The shim uses nothing of the last page below 4 GiB, nor looks for a tree there."""
+        return self.machine.ram, min(self.machine.ram + (self.megabytes << 20), PHYS_END)
 
     def __str__(self):
         lines = [f"{self.machine.name}{' as firmware' if self.secure else ''}, "
