@@ -24,13 +24,17 @@ PADDING = "(padding)"
 ALIGN = 32  # no section wants more: a larger gap is something that we failed to read
 
 
-def header_sizes():
+EARLY = {"boot": ("EARLY_SIZE", "PARKED_SIZE"), "loader": ("EARLY_SIZE", "PARKED_SIZE", "EARLY_LOADER")}
+
+
+def header_sizes(flavour):
     """(descriptor, part, early area) in bytes, as lib/image.h has them."""
     text = pathlib.Path("lib/image.h").read_text()
     found = [
         re.search(rf"sizeof\(struct {name}\) == (\d+)", text) for name in ("zshim_desc", "zshim_part")
     ]
-    return *(int(f[1]) for f in found), int(re.search(r"#define ZSHIM_EARLY_SIZE\s+(\d+)", text)[1])
+    early = [re.search(rf"#define ZSHIM_{name}\s+(\d+)", text) for name in EARLY[flavour]]
+    return *(int(f[1]) for f in found), sum(int(f[1]) for f in early)
 
 
 def contributions(text):
@@ -97,9 +101,9 @@ def by_object(text, size, elf=None):
     return {name: row for name, row in table.items() if sum(row)}
 
 
-def beside(binary):
+def beside(binary, flavour):
     """(what, bytes) of what the packer puts between the stub file and the first part."""
-    desc, part, early = header_sizes()
+    desc, part, early = header_sizes(flavour)
     start = -(-binary // 16) * 16
     check = -(-(start + desc + part) // 16) * 16
     end = -(-(check + 4 + early) // 8) * 8
@@ -113,15 +117,15 @@ def report(map_path):
     """Prints the table of one stub; returns its bytes."""
     binary = map_path.with_suffix(".bin").stat().st_size
     table = by_object(map_path.read_text(), binary, map_path.with_suffix(".elf"))
-    total = binary + sum(size for _, size in beside(binary))
     codec, flavour = map_path.stem.split("-")[2:]
+    total = binary + sum(size for _, size in beside(binary, flavour))
     over = total - STUB[codec] - FLAVOUR[flavour]
     print(f"{map_path.with_suffix('.bin')}\n  {'object':<28}{'code':>8}{'const':>8}{'bytes':>8}")
     for name, (code, const) in sorted(table.items(), key=lambda x: -sum(x[1])):
         print(f"  {name:<28}{code:8,}{const:8,}{code + const:8,}")
     code, const = map(sum, zip(*table.values()))
     print(f"  {'stub file':<28}{code:8,}{const:8,}{binary:8,}")
-    for name, size in beside(binary):
+    for name, size in beside(binary, flavour):
         print(f"  {name:<44}{size:8,}")
     state = f"MISSED by {over:,}" if over > 0 else f"met, {-over:,} left"
     print(f"  {'stub bytes':<44}{total:8,}  budget {total - over:,}: {state}\n")
