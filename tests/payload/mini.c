@@ -61,13 +61,16 @@ static uint32_t crc_add(uint32_t crc, const uint8_t *p, const uint8_t *end)
 	return ~crc;
 }
 
+/* Banks may touch: Linux takes them for one then. */
 static bool inside_ram(const struct tree *t, uint64_t start, uint64_t end)
 {
-	for (unsigned int i = 0; i < t->banks; i++) {
-		if (start >= t->bank[i].start && end <= t->bank[i].end)
-			return true;
+	for (unsigned int i = 0; i < t->banks && start < end; i++) {
+		if (start >= t->bank[i].start && start < t->bank[i].end) {
+			start = t->bank[i].end;
+			i = -1u; /* from the first one again: they need not be sorted */
+		}
 	}
-	return false;
+	return start >= end;
 }
 
 /* What the kernel takes for itself before it looks at anything else: page tables to end of BSS. */
