@@ -29,8 +29,9 @@
  * gap, first above the kernel: what lies below it, the loader's own remains, is best left alone.
  * When that finds nothing one thing may go aside to any free place, the kernel's room included, and
  * move twice; then the packed kernel may be decoded in place; then places are tried, too, that
- *leave as much beside them as one of the others needs.  tests/plan/ compares it with a search that
- *tries all places.  Each search has a bound, STEPS, so that a refusal comes in time.
+ * leave as much beside them as one of the others needs.  tests/plan/ compares it with a search that
+ * tries all places.  Each search has a bound, STEPS, and all of them one, ALL_STEPS, so that a
+ * refusal comes in time: every RAM base asks anew.
  *
  * The shim's place, from a 16 KiB boundary up:
  *
@@ -52,6 +53,8 @@
 
 /* Calls of next_place() that one search may take, and four times as many a thorough one. */
 #define STEPS 8192u
+/* All searches, some of which have to fail at each of up to 2,048 RAM bases. */
+#define ALL_STEPS (64 * STEPS)
 
 static phys_t round_up(phys_t value, size_t align)
 {
@@ -114,6 +117,7 @@ struct search {
 	struct choice choice[LAYOUT_MOVES + 2]; /* with the shim, and one behind the last */
 	unsigned left;				/* a bit for each thing without a final place */
 	unsigned steps;				/* that may still be taken */
+	unsigned all_steps;			/* ... by all searches */
 	size_t missing;	   /* the least by which a place was too short since this was set */
 	size_t needed;	   /* ... of how many */
 	unsigned short_of; /* ... and for what */
@@ -210,8 +214,10 @@ static bool next_place(struct search *s, size_t size, size_t align, struct range
 {
 	struct gap gap = {.in = {0, 0}};
 
-	if (s->steps != 0)
+	if (s->steps != 0) {
 		s->steps--;
+		s->all_steps--;
+	}
 	if (size < s->missing)
 		s->missing = size;
 	while (next_gap(s, c->thing, &gap)) {
@@ -457,6 +463,8 @@ static void start(struct search *s)
 	if (range_size(s->ask->initrd) == 0)
 		s->left ^= 1u << LAYOUT_INITRD;
 	s->steps = s->thorough ? 4 * STEPS : STEPS;
+	if (s->steps > s->all_steps)
+		s->steps = s->all_steps;
 }
 
 /* Tries all choices in turn, depth first. */
@@ -579,7 +587,8 @@ static bool try_bases(struct search *s)
 
 enum layout_verdict layout_plan(const struct layout_ask *ask, struct layout *plan)
 {
-	struct search s = {.ask = ask, .plan = plan, .verdict = LAYOUT_NO_KERNEL};
+	struct search s = {
+		.ask = ask, .plan = plan, .all_steps = ALL_STEPS, .verdict = LAYOUT_NO_KERNEL};
 
 	*plan = (struct layout){0};
 	plan->needed = ask->memory_size + (ask->above_base ? ask->dest : 0);
