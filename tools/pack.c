@@ -7,6 +7,7 @@
 
 #include "assemble.h"
 #include "auto.h"
+#include "boards.h"
 #include "check.h"
 #include "dtb.h"
 #include "encode.h"
@@ -134,6 +135,19 @@ static void pack_kernel(struct contents *c, struct kernel *kernel, const struct 
 	add_kernel(c, kernel, &place, &e);
 }
 
+/*
+ * What the other CPUs of the board wait for, which all come out of reset into the image and stay in
+ * it: of the one board that this is for.
+ */
+static void set_pen(struct contents *c, const struct pack_options *o, const struct bytes *dtb)
+{
+	const struct board *board = o->dtb_count == 1 ? board_of_tree(&dtb[0]) : NULL;
+
+	c->known_board = board != NULL;
+	if (board)
+		c->pen = board->pen;
+}
+
 void pack(const struct pack_options *o)
 {
 	struct contents c = {.loader = o->loader,
@@ -155,7 +169,7 @@ void pack(const struct pack_options *o)
 		initrd = file_read(o->initrd, INITRD_MAX);
 	c.load = load_address(o, dtb);
 	if (o->format == FORMAT_FLASH)
-		c.known_board = o->dtb_count == 1 && output_flash_pen(&dtb[0], &c.pen);
+		set_pen(&c, o, dtb);
 	/* First what the shim reads in place, then the two large ones that it may have to move. */
 	add_cmdline(&c, o->cmdline);
 	for (unsigned i = 0; i < o->dtb_count; i++)

@@ -18,10 +18,9 @@ static void prove_anywhere(const struct pack_options *o, const struct situation 
 		why.code ? text : "the image does not fit into it");
 }
 
-/* An ELF file is loaded where it says, and nowhere else. */
-static void prove_load(const struct pack_options *o, const struct situation *s)
+/* An ELF file is loaded where it says, and a flash lies outside RAM: there and nowhere else. */
+static void prove_load(const struct pack_options *o, const struct situation *s, uint32_t load)
 {
-	uint32_t load = (uint32_t)s->desc->load;
 	struct layout plan;
 	struct refusal why;
 	char text[REFUSAL_TEXT];
@@ -33,7 +32,18 @@ static void prove_load(const struct pack_options *o, const struct situation *s)
 	if (s->desc->dtb_policy == ZSHIM_DTB_FALLBACK || o->dtb_count > 1)
 		warning(o->out, "at %#x in the RAM of %s: %s", load, s->site.board, text);
 	else
-		input_error("--load", "at %#x in the RAM of %s: %s", load, s->site.board, text);
+		input_error(o->format == FORMAT_ELF ? "--load" : "-f flash",
+			    "at %#x in the RAM of %s: %s", load, s->site.board, text);
+}
+
+/* The lowest address where the image is clear of RAM, as it is in a flash. */
+static uint32_t outside(const struct range_set *memory, size_t size)
+{
+	phys_t at = 0;
+
+	for (unsigned i = 0; i < memory->count && at + size > memory->r[i].start; i++)
+		at = memory->r[i].end;
+	return (uint32_t)at;
 }
 
 void pack_prove(const struct pack_options *o, const struct bytes *image, const struct stub *stub)
@@ -56,7 +66,9 @@ void pack_prove(const struct pack_options *o, const struct bytes *image, const s
 		s.site = (struct site){.memory = {.count = 0}};
 		if (site_find(&s.site, &tree, &none, &why)) {
 			if (o->format == FORMAT_ELF)
-				prove_load(o, &s);
+				prove_load(o, &s, (uint32_t)s.desc->load);
+			else if (o->format == FORMAT_FLASH)
+				prove_load(o, &s, outside(&s.site.memory, image->size));
 			else
 				prove_anywhere(o, &s);
 		} else if (why.code != E_NO_RAM) { /* which the loader's tree may name */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "arch.h"
+#include "boards.h"
 #include "codes.h"
 #include "encode.h"
 
@@ -47,16 +48,16 @@ static struct range part_at(uint32_t load, const struct zshim_part *p)
 
 /*
  * Where entry.S makes the first stack: in the image, when that lies in RAM, else 2 MiB above the
- * RAM base of the first board that has RAM there.  Which one that is only the board knows: the
- * lowest RAM is taken for its.
+ * RAM base of the first board that has RAM there; with no such board, E08, there is no stack.
  */
 static struct range early_area(const struct situation *s, uint32_t load)
 {
 	uint32_t check = get32(s->image->data + ZSHIM_BS_CHECK);
 	struct range r = span((load + check + 4 + 7) & ~7u, ZSHIM_EARLY_SIZE);
+	phys_t at;
 
-	if (!range_holds(&s->site.memory, r))
-		r = span(s->site.memory.r[0].start + 0x200000, ZSHIM_EARLY_SIZE);
+	if (!range_holds(&s->site.memory, r) && board_stack(&s->site.memory, &at))
+		r = span((uint32_t)at, ZSHIM_EARLY_SIZE);
 	return r;
 }
 

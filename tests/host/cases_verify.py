@@ -417,3 +417,15 @@ def pack_refuses(box):
     done = box.run(*elf, "--load", bad, "--dtb-policy", "fallback", "kernel")
     equal(done.returncode, 0, "status with a tree that may not count")
     assert b"out.elf: warning: at %s" % bad.encode() in done.stderr, done.stderr
+
+
+@case("pack-refuses-flash")
+def pack_refuses_flash(box):
+    """It lies outside RAM, and has all of it for the kernel; or too little."""
+    box.write("kernel", vmlinux())
+    flash = ["pack", "-o", "out.flash", "-f", "flash", "--dtb"]
+    box.good(*flash, board(box, KERNEL_END + 192 * KIB & ~0xFFF), "kernel")
+    os.unlink(box.path("out.flash"))
+    box.bad(*flash, board(box, KERNEL_END & ~0xFFF), "kernel",
+            says="-f flash: at 0 in the RAM of a,board: E2")
+    equal(os.path.exists(box.path("out.flash")), False, "a file that cannot boot")
