@@ -78,23 +78,6 @@ bool range_holds(const struct range_set *set, struct range r)
 	return false;
 }
 
-bool range_fit_low(const struct range_set *set, size_t size, size_t align, struct range window,
-		   phys_t *start)
-{
-	for (unsigned i = 0; i < set->count; i++) {
-		phys_t low = max_of(set->r[i].start, window.start);
-		phys_t high = min_of(set->r[i].end, window.end);
-		phys_t at = (low + (align - 1)) & ~(phys_t)(align - 1);
-
-		/* at < low: rounding up wrapped past the top of the address space */
-		if (at < low || at > high || high - at < size)
-			continue;
-		*start = at;
-		return true;
-	}
-	return false;
-}
-
 bool range_fit_high(const struct range_set *set, size_t size, size_t align, struct range window,
 		    phys_t *start)
 {

@@ -51,12 +51,9 @@ enum status range_remove(struct range_set *set, struct range r) MUST_CHECK;
 bool range_holds(const struct range_set *set, struct range r);
 
 /*
- * The lowest (range_fit_low) or highest (range_fit_high) start of size bytes, a multiple of align
- * (a power of two), wholly inside both one range of the set and window.  False when there is none.
- * size is at least 1.
+ * The highest start of size bytes, a multiple of align (a power of two), wholly inside both one
+ * range of the set and window.  False when there is none.  size is at least 1.
  */
-bool range_fit_low(const struct range_set *set, size_t size, size_t align, struct range window,
-		   phys_t *start);
 bool range_fit_high(const struct range_set *set, size_t size, size_t align, struct range window,
 		    phys_t *start);
 

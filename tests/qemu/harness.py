@@ -119,7 +119,7 @@ class Work:
         self.log(child.text + more)
         child.logged = True
 
-    def run(self, *command, seconds=120):
+    def run(self, *command, seconds=600):
         """A program that must succeed; what it printed."""
         self.log(f"$ {' '.join(command)}\n")
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
