@@ -168,6 +168,7 @@ class Tally:
     def __init__(self):
         self.ends = collections.Counter()
         self.by = collections.defaultdict(collections.Counter)
+        self.other = []  # refusals that name something else than the oracle
 
     def add(self, s, end):
         self.ends[end] += 1
@@ -192,6 +193,8 @@ class Tally:
         ends.update(self.ends)
         print(f"matrix: seed {SEED}, {total} runs: " +
               ", ".join(f"{count} {end}" for end, count in sorted(ends.items())))
+        print(f"matrix: {len(self.other)} refusals name something else than the oracle" +
+              "".join(f"; {row}" for row in sorted(self.other)))
         for name, counts in self.by.items():
             rows = sorted(counts.items(), key=lambda row: (isinstance(row[0], str), row[0]))
             print(f"matrix: {name}: " + ", ".join(f"{key} {count}" for key, count in rows))
@@ -237,7 +240,7 @@ def check_places(boot, s, q, lowest):
             raise Failed(f"initrd at {disk[0]:#x} is not in free lowmem")
 
 
-def compare(boot, end, s, q):
+def compare(boot, end, s, q, name):
     codes, lowest = oracle.judge(q)
     if end == "boot" and not codes:
         check_places(boot, s, q, lowest)
@@ -246,7 +249,11 @@ def compare(boot, end, s, q):
     elif not codes:
         raise Failed(f"{end}, but there is a layout with the kernel's base at {lowest:#x}")
     elif end not in codes:
-        raise Failed(f"{end}, but the oracle says {' or '.join(sorted(codes))}")
+        # The planner names what came nearest to a place in all that it tried, the oracle what is in
+        # the way of a layout.  Both are short of room; more than that is not a matter of taste.
+        if end not in oracle.CODES.values() or not codes <= set(oracle.CODES.values()):
+            raise Failed(f"{end}, but the oracle says {' or '.join(sorted(codes))}")
+        TALLY.other.append(f"{name} {end} for {' or '.join(sorted(codes))}")
 
 
 def pack_for(work):
@@ -263,8 +270,8 @@ def pack_for(work):
     return pack
 
 
-def run(work, number):
-    s, data = draw(SEED, number, work, pack_for(work),
+def run(work, seed, number):
+    s, data = draw(seed, number, work, pack_for(work),
                    lambda codec, image: shim_room(work, codec, image))
     work.log(str(s))
     q = question(work, s, data)
@@ -274,18 +281,26 @@ def run(work, number):
     TALLY.add(s, end)
     if end != "boot" and end not in CODES:
         raise Failed(end)
-    compare(boot, end, s, q)
+    compare(boot, end, s, q, f"{seed}.{number}")
 
 
 def matrix_case(number):
     @case(f"matrix.{number:04}", "matrix")
     def _(work):
         try:
-            run(work, number)
+            run(work, SEED, number)
         except Failed as why:
             raise Failed(f"{why}; again: make check-boot MATRIX_SEED={SEED} MATRIX_BOOTS="
                          f"{number + 1} BOOT_ARGS='--only matrix.{number:04}'") from why
 
 
+def known_case(seed, number):
+    """One that failed once.  What it is changes with the sizes of image and shim."""
+    @case(f"matrix.known.{seed}.{number}", "matrix")
+    def _(work):
+        run(work, seed, number)
+
+
 for case_number in range(BOOTS):
     matrix_case(case_number)
+known_case("6", 15)  # a tree in the last page below 4 GiB, which it then was: silence

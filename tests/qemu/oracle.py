@@ -228,8 +228,8 @@ class Search:
 
 def judge(question):
     """(the codes that say rightly what is missing, or none; the lowest base that works).  A code is
-    right when there is a layout without what it names; when there never is, what alone has no place
-    is named rightly."""
+    right when for some base there is a layout without what it names, or not even one with nothing
+    else; when none is, what is missing are several things, and each may be named."""
     banks = merged(question.banks)
     free = without(banks, question.reserved)
     if question.named and not inside(question.initrd, banks):
@@ -241,16 +241,14 @@ def judge(question):
     if not bases:
         return {"ROOM_KERNEL"}, None
 
-    def works(*absent):
-        return next((base for base in bases
-                     if Search(question, banks, free, base, absent).run()), None)
+    def works(base, *absent):
+        return Search(question, banks, free, base, absent).run()
 
-    base = works()
-    if base is not None:
-        return set(), base
+    lowest = next((base for base in bases if works(base)), None)
+    if lowest is not None:
+        return set(), lowest
     there = [name for name in CODES if name != "initrd" or question.initrd]
-    guilty = [name for name in there if works(name) is not None]
-    if not guilty:
-        guilty = [name for name in there
-                  if works(*(other for other in there if other != name)) is None]
-    return {CODES[name] for name in guilty or there}, None
+    right = {name for name in there for base in bases
+             if works(base, name) or
+             not works(base, *(other for other in there if other != name))}
+    return {CODES[name] for name in right or there}, None
