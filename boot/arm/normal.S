@@ -55,10 +55,8 @@ make_normal:
 	bic	r0, r0, #SCTLR_EE
 	mcr	HSCTLR(r0)
 4:	isb
-	/* A cache that was off may hold what it powered up with: that must not reach RAM. */
-	tst	r4, #SCTLR_C
-	it	ne
-	blne	clean_all
+	and	r9, r4, #SCTLR_C
+	bl	empty_caches
 	bl	set_up
 	/* No entry of the loader's map is left to HYP; of PL1's, mmu_on sees to it. */
 	cmp	r8, #MODE_HYP
@@ -107,8 +105,8 @@ check_flat:
 	b	early_report
 
 /*
- * From make_normal, MMU and data cache just off: cleans and invalidates all of the CPU's own cache,
- * level by level from the inside, up to the point of coherency.  By set and way, although cache.S
+ * From make_normal, MMU and data cache off.  r9 not 0, the cache was on: cleans and invalidates all
+ * of the CPU's own cache, level by level from the inside, up to the point of coherency.  By set and way, although cache.S
  * says why not: the lines of the loader's image, device tree, initrd and tags are at addresses that
  * nobody knows yet.  What speaks against it does not hold here.  With the data cache off no line
  * can come in or change behind the walk's back, no other CPU is up that could have it, and until the
@@ -116,14 +114,22 @@ check_flat:
  * these operations do not reach, is no cache of the architecture's; a PL310 beside a Cortex-A9 is one
  * that the loader must have cleaned, for nothing here tells where its registers are.
  *
+ * r9 = 0, the cache was off: the first level may hold what it powered up with (Cortex-A5 and -A9 do
+ * not invalidate it at reset), "dirty" lines of it for any address, which must not reach RAM now nor
+ * be written back when step 7 has the cache on.  They are dropped, as Linux does when it starts
+ * (v7_invalidate_l1).  Not so further levels, which other CPUs may use.
+ *
  * An operand (B4.2.1) has the way in its top bits, the set above the line's offset, and the level,
  * from 0, in bits 3 to 1.  Clobbers r0-r7, r10, r12.
  */
-	.type	clean_all, %function
+	.type	empty_caches, %function
 	.thumb_func
-clean_all:
+empty_caches:
 	mrc	CLIDR(r0)
 	ubfx	r1, r0, #24, #3		@ levels up to the point of coherency
+	cmp	r9, #0
+	it	eq
+	moveq	r1, #1
 	movs	r2, #0			@ level << 1
 1:	cmp	r2, r1, lsl #1
 	bhs	5f
@@ -141,7 +147,10 @@ clean_all:
 	ubfx	r7, r3, #13, #15	@ the last set
 3:	lsl	r12, r7, r4
 	orr	r12, r12, r10
-	mcr	DCCISW(r12)
+	cmp	r9, #0
+	ite	ne
+	mcrne	DCCISW(r12)
+	mcreq	DCISW(r12)
 	subs	r7, r7, #1
 	bpl	3b
 	subs	r5, r5, #1

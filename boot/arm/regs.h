@@ -29,6 +29,7 @@
 #define ICIALLU(r)    p15, 0, r, c7, c5, 0
 #define BPIALL(r)     p15, 0, r, c7, c5, 6
 #define DCIMVAC(r)    p15, 0, r, c7, c6, 1
+#define DCISW(r)      p15, 0, r, c7, c6, 2
 #define ATS1CPR(r)    p15, 0, r, c7, c8, 0
 #define DCCMVAC(r)    p15, 0, r, c7, c10, 1
 #define DCCIMVAC(r)   p15, 0, r, c7, c14, 1

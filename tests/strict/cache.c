@@ -57,7 +57,7 @@ static void move_out(struct machine *m, struct line *line, bool clean, uint32_t 
 		violation(m, RULE_DCACHE, "invalidation of 0x%x loses what is dirty there",
 			  address);
 	m->now++;
-	if (++line->at < m->caches && line->dirty)
+	if (++line->at < m->caches) /* a copy may be in each */
 		return;
 	if (line->dirty)
 		line->changed = line->cleaned = m->now;
@@ -85,6 +85,7 @@ void cache_set_way(struct machine *m, uint32_t operand, bool clean)
 		violation(m, RULE_DCACHE, "no such set, way or level: 0x%x", operand);
 		return;
 	}
+	m->dropped += level == 0;
 	for (uint32_t a = set << c->line_shift; a < RAM_SIZE; a += c->sets << c->line_shift) {
 		for (uint32_t b = a; b < a + (1u << c->line_shift) && b < RAM_SIZE;
 		     b += 1u << m->line_shift) {

@@ -5,8 +5,9 @@
  * it. Section numbers are those of the Arm Architecture Reference Manual, ARMv7-A (DDI 0406C).
  *
  * What it does not know: HYP, Secure state, exceptions (but one, which tells the shim so, any is a
- * failure, so no probe of an address where nothing is), dirty junk in the caches at power-up,
- * caches beyond the architecture's (PL310), other masters, other CPUs, TLB entries of a former map.
+ * failure, so no probe of an address where nothing is), what dirty junk in the caches at power-up
+ * does (only that all of the first level was dropped before it comes on), caches beyond the
+ * architecture's (PL310), other masters, other CPUs, TLB entries of a former map.
  *
  * The emulator (libunicorn) knows no caches and no barriers: its memory is what a perfectly
  * coherent CPU would see.  So nothing here goes wrong by itself; beside each cache line the machine
@@ -162,7 +163,8 @@ struct machine {
 	struct line *line;
 	unsigned line_shift;
 	struct cache cache[CACHES_MAX];
-	unsigned caches; /* levels up to the point of coherency */
+	unsigned caches;  /* levels up to the point of coherency */
+	uint32_t dropped; /* sets and ways of the first level that maintenance reached */
 
 	uint32_t now;	     /* counts what changes RAM or caches */
 	uint32_t done;	     /* all up to here is complete: the last DSB */

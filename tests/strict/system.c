@@ -122,6 +122,8 @@ static void write_sctlr(struct machine *m, uint32_t value)
 	if (caching != will && m->maintained > m->done)
 		violation(m, RULE_BARRIER,
 			  "SCTLR.C or M changed: maintenance before it has no DSB");
+	if (!caching && will && m->dropped < m->cache[0].sets * m->cache[0].ways)
+		violation(m, RULE_DCACHE, "the cache comes on with lines from power-up in it");
 	if (caching && !will)
 		speculate(m);
 	m->sctlr = value;
