@@ -162,14 +162,17 @@ empty_caches:
 5:	bx	lr
 
 /*
- * From make_normal: what the kernel cannot set for itself, where we were entered in Secure state or
- * in HYP.  Secure: coprocessors 10 and 11 (VFP, NEON) are open to Non-secure state (NSACR), and the
- * CPU takes part in coherency, which the cores of Arm's own want before any cache comes on
- * (ACTLR.SMP; with A5 and A9 also FW, that maintenance is broadcast).  Non-secure state may bar
- * writes to ACTLR: there it is the loader's.  Both: the virtual counter is the physical one (CNTVOFF),
- * which from Secure state only Monitor mode can set, as Non-secure.  HYP: PL1 may use the physical
- * counter and timer (CNTHCTL).  All exceptions are masked.  Clobbers r0-r4, r10, r12.
+ * From make_normal, and from park for other CPUs; r8 = the mode at entry.  What the kernel cannot set
+ * for itself, where we were entered in Secure state or in HYP.  Secure: coprocessors 10 and 11 (VFP,
+ * NEON) are open to Non-secure state (NSACR), and the CPU takes part in coherency, which the cores of
+ * Arm's own want before any cache comes on (ACTLR.SMP; with A5 and A9 also FW, that maintenance is
+ * broadcast).  Non-secure state may bar writes to ACTLR: there it is the loader's.  Both: the virtual
+ * counter is the physical one (CNTVOFF), which from Secure state only Monitor mode can set, as
+ * Non-secure.  HYP: PL1 may use the physical counter and timer (CNTHCTL).  All exceptions are masked.
+ * Clobbers r0-r4, r10, r12.
  */
+	.global	set_up
+	.thumb_func
 set_up:
 	mov	r10, lr
 	mrc	ID_PFR1(r4)

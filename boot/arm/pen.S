@@ -19,7 +19,8 @@
 	.section .text.pen, "ax"
 
 /*
- * From start (header.S), exceptions masked and their vectors set, r11 = the image.  In RAM it leaves
+ * From start (header.S), exceptions masked and their vectors set, r11 = the image, sp = the CPSR at
+ * entry.  The kernel is owed of each CPU what set_up does for the first.  In RAM it leaves
  * a mark in struct parked, by which the first CPU knows of it, and waits until that names a place.
  * In ROM the mark does not stick, whose value says "read array" to a NOR flash (probe_ram): nothing
  * will overwrite us, and the packer may have said what to wait for (-f flash).
@@ -30,6 +31,10 @@ park:
 	ldr	r4, [r11, #ZSHIM_BS_CHECK]
 	lsrs	r0, r4, #17
 	bne	pen_rest		@ damaged: the first CPU will say so
+	mov	r0, sp
+	and	r8, r0, #MODE_MASK
+	bl	set_up			@ a CPU's own registers: NSACR, ACTLR, CNTVOFF
+	ldr	r4, [r11, #ZSHIM_BS_CHECK]
 	add	r4, r4, r11
 	adds	r4, r4, #4 + 7
 	bic	r4, r4, #7		@ the early area, as in enter_c

@@ -7,11 +7,13 @@ import trees
 from boards import MACHINES
 from cases_linux import check, kernel_path
 from cases_mini import offered
+from cases_state import OFFSET
 from cases_tree import read_tree
 from faults import VIRT, boot_image, fault, packed, place
 from gdb import Gdb
 from harness import CODES, LINUX_SECONDS, Failed, case
 from image import ARRIVED
+from stage import instructions
 from symbols import symbols
 
 PEN_SIZE = 0x60
@@ -19,8 +21,9 @@ PEN_SIZE = 0x60
 
 # --- all CPUs at the entry of an image in RAM ---
 
-def smp_boot(work, machine, cpus, *arguments):
-    """They mark their arrival, leave the image for a page, and that is reserved."""
+def smp_boot(work, machine, cpus, *arguments, zero=()):
+    """They mark their arrival, leave the image for a page, and that is reserved.  zero: names of
+    system registers that are 0 then."""
     socket = work.path("gdb")
     child = work.start(machine, *arguments, "-smp", str(cpus),
                        more=("-semihosting", "-S", "-gdb", f"unix:{socket},server=on,wait=off"))
@@ -34,6 +37,10 @@ def smp_boot(work, machine, cpus, *arguments):
         gdb.run_alone(thread, 0.1)
     at = [gdb.register(15, thread) for thread in threads]
     work.log(f"CPUs at {' '.join(map(hex, at))}\n")
+    for name in zero:
+        number = gdb.system_registers()[name]
+        if any(gdb.register(number, thread) for thread in threads):
+            raise Failed(f"{name} is {[hex(gdb.register(number, each)) for each in threads]}")
     gdb.detach()
     boot = work.finish(child)
     more, pen = boot.find(r"^zshim: (\d) CPUs more wait at (0x\w+), ").groups()
@@ -81,6 +88,20 @@ smp_raw_case("flash", 0)
 smp_raw_case("flash", 4)
 smp_raw_case("zimage", 8)
 smp_raw_case("zimage", 12)
+
+
+@case("smp.counter-offset", "cpus")
+def _(work):
+    """Each CPU has a virtual counter of its own."""
+    machine = MACHINES["vexpress-a15-hyp"]
+    image = work.pack(work.mini, "--dtb", work.mini_dtb(machine))
+    before = instructions(work, f"{OFFSET} ldr pc, [pc, #-4]; .word {machine.load:#x}")
+    stage, start = work.write("stage", struct.pack(f"<{len(before)}I", *before)), machine.ram
+    args = ["-device", f"loader,file={image},addr={machine.load:#x},force-raw=on",
+            "-device", f"loader,file={stage},addr={start:#x},force-raw=on"]
+    for cpu in range(2):
+        args += ["-device", f"loader,addr={start:#x},cpu-num={cpu}"]
+    smp_boot(work, machine, 2, *args, zero=["CNTVOFF"]).mini("entered in HYP")
 
 
 @case("smp.late", "cpus")
