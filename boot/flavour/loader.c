@@ -65,7 +65,7 @@ static phys_t spare_place(struct boot *b, uint32_t size)
 {
 	struct range window = {TREE_ALIGN, ARCH_PHYS_END};
 	struct range_set free = b->memory; /* what ATAGs say, or none yet */
-	phys_t start;
+	phys_t line = (phys_t)b->given.line, start;
 
 	find_initrd(b); /* to be kept */
 	if (free.count == 0)
@@ -73,6 +73,7 @@ static phys_t spare_place(struct boot *b, uint32_t size)
 	for_reserved(b, false, remove_ram, &free);
 	remove_ram(b, &free, tree_range(&b->tree));
 	remove_ram(b, &free, b->initrd);
+	remove_ram(b, &free, (struct range){line, line + b->given.line_len});
 	remove_ram(b, &free, image_range(b));
 	remove_ram(b, &free, early_range(b));
 	if (!range_fit_high(&free, size, TREE_ALIGN, window, &start))

@@ -6,6 +6,7 @@ import struct
 import stage
 import trees
 import uboot
+from atags import arguments
 from boards import MACHINES
 from cases_linux import check, kernel_path
 from faults import STATUS, VIRT, fault
@@ -164,6 +165,17 @@ def _(work):
     at = int(boot.find(r"device tree at 0x(\w+), \d+ bytes, from fw_cfg")[1], 16)
     if not tree_at - 0x5000 < at < tree_at - 0x2000 - len(changed_tree(work)):
         raise Failed(f"tree at {at:#x}, the loader's at {tree_at:#x}")
+
+
+@case("loader.tree.clear-of-arguments", "mini")
+def _(work):
+    """The command line in the arguments of U-Boot's go, at the top of RAM."""
+    at, tree_at, image_at = BASE + (128 << 20) - 0x1000, BASE + 0x3000000, BASE + 0x4000000
+    pieces = [(image_at, stage.contents(loader(work))), (tree_at, tree_with(work, "/ { };")),
+              (at, arguments(at, ["44000000", f"fdt={tree_at:x}", "bootargs=from=go"]))]
+    args = stage.arguments(work, VIRT, pieces, image_at, (3, at, 0))
+    boot = work.boot(VIRT, *args, *files(work, kernel=work.mini, dtb=changed_tree(work)))
+    boot.mini(", from fw_cfg\n", 'mini: bootargs "from=go"')
 
 
 def policy_case(policy, wanted):
