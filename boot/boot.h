@@ -177,8 +177,8 @@ void for_memory(struct boot *b, const struct tree *tree, memory_op op, void *con
 /* Calls op with each reservation, or each no-map one, of our tree and the loader's. */
 typedef void (*range_op)(struct boot *b, void *context, struct range r);
 void for_reserved(struct boot *b, bool no_map_only, range_op op, void *context);
-/* Removes r from a range_set. */
 bool is_memory(const struct fdt *f, uint32_t node);
+/* Removes r from a range_set. */
 void remove_ram(struct boot *b, void *set, struct range r);
 _Noreturn void too_many_ranges(struct boot *b); /* E13 */
 /* A memory_op: adds RAM to a range_set. */

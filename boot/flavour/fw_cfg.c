@@ -56,10 +56,10 @@ static void after_dma(uintptr_t start, uint32_t n)
  * - Before: nothing that the cache holds of the memory may be written back over what the device
  *   writes, nor hide it.  So it is cleaned, when the CPU wrote through it, and dropped.
  * - Meanwhile the CPU does not write to any of these lines: nothing near the request is, and the
- * memory is a place that nobody else uses.  Speculative loads can bring in lines, but clean ones.
+ *   memory is a place that nobody else uses.  Speculative loads can bring in lines, but clean ones.
  * - After: a device that does not look into the caches has left RAM right and, at worst, such clean
  *   lines: cleaning does nothing, and they are dropped.  One that does may have left its bytes in
- * the cache only: they are cleaned to RAM, where all later stages find them.
+ *   the cache only: they are cleaned to RAM, where all later stages find them.
  *
  * Buffers on the stack share their lines with what the CPU writes meanwhile, so what is read to
  * them is shorter than DMA_FROM.  The barrier at the end of each walk through lines also orders the
