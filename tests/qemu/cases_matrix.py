@@ -294,13 +294,5 @@ def matrix_case(number):
                          f"{number + 1} BOOT_ARGS='--only matrix.{number:04}'") from why
 
 
-def known_case(seed, number):
-    """One that failed once.  What it is changes with the sizes of image and shim."""
-    @case(f"matrix.known.{seed}.{number}", "matrix")
-    def _(work):
-        run(work, seed, number)
-
-
 for case_number in range(BOOTS):
     matrix_case(case_number)
-known_case("6", 15)  # a tree in the last page below 4 GiB, which it then was: silence
