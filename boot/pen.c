@@ -42,14 +42,26 @@ void open_pen(struct boot *b)
 	arch_tell_cpus();
 }
 
+/* How many CPUs the device tree has besides the first. */
+static uint32_t others(const struct fdt *f)
+{
+	uint32_t count = 0;
+	uint32_t n = fdt_child(f, fdt_path(f, "/cpus", 5));
+
+	for (; n != FDT_NONE; n = fdt_sibling(f, n))
+		count += fdt_name_is(f, n, "cpu");
+	return count - 1; /* UINT32_MAX, no limit, without /cpus */
+}
+
 /*
  * Step 9, before the image is overwritten.  Our cache is on; of the lines here we wrote none since
- * it is, so each look begins with dropping what it has of them.
+ * it is, so each look begins with dropping what it has of them.  Where one has come, all that the
+ * tree has are given the time to: on a busy host an emulator may not have run one of them yet.
  */
 void await_cpus(struct boot *b)
 {
 	struct parked *parked = b->parked;
-	uint32_t polls = POLLS, in_image;
+	uint32_t polls = POLLS, in_image, expected = others(&b->tree.f);
 
 	if (!parked)
 		return;
@@ -60,7 +72,7 @@ void await_cpus(struct boot *b)
 			in_image += parked->arrived[i] == PARKED_IN_IMAGE;
 			b->cpus += parked->arrived[i] == PARKED_IN_PEN;
 		}
-	} while (in_image != 0 && --polls != 0);
+	} while ((in_image != 0 || (b->cpus != 0 && b->cpus < expected)) && --polls != 0);
 	if (in_image != 0)
 		panic(b, E_CPUS, in_image, b->map.pen);
 	if (b->cpus != 0)
